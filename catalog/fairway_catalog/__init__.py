@@ -1,0 +1,1 @@
+"""The service catalog: offerings as YAML, their schema, loading and validation."""

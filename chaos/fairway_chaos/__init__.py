@@ -1,0 +1,1 @@
+"""Chaos experiments: model, victims, guards, probes, engine, journal."""

@@ -1,0 +1,1 @@
+"""The embedded cluster: a Kubernetes-compatible API whose pods are real processes."""

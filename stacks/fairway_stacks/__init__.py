@@ -1,0 +1,1 @@
+"""Pulumi programs, their components, and the engines that run them."""

@@ -1,0 +1,1 @@
+"""The web interface: pages, templates, static files."""
