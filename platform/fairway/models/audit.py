@@ -10,7 +10,7 @@ from fairway.models.columns import document, identity, moment, optional_referenc
 
 
 class AuditEntry(SQLModel, table=True):
-    """action is `<noun>.<verb>`; diff is `{field: [before, after]}` with secrets left out; via: `web`, `api`, `system`."""
+    """action is `<noun>.<verb>`; diff `{field: [before, after]}` without secrets; via: `web`, `api`, `system`."""
 
     __tablename__ = "audit_entry"
     __table_args__ = (

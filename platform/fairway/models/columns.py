@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON
 from sqlalchemy.dialects.postgresql import JSONB
@@ -19,7 +19,9 @@ def identity() -> Any:
     return Field(default_factory=new_id, primary_key=True, max_length=36)
 
 
-def reference(target: str, *, index: bool = True, ondelete: str = "RESTRICT") -> Any:
+def reference(
+    target: str, *, index: bool = True, ondelete: Literal["CASCADE", "SET NULL", "RESTRICT"] = "RESTRICT"
+) -> Any:
     """A required foreign key on `table.column`."""
     return Field(foreign_key=target, index=index, max_length=36, ondelete=ondelete)
 
