@@ -44,6 +44,16 @@ def named(session: Session, actor: Actor, name: str) -> Team:
     return team
 
 
+def only(session: Session, actor: Actor) -> Team:
+    """The one team of somebody who named none; an admin's first own one. Raises Invalid when it is not clear."""
+    query = select(Team).where(col(Team.id).in_(actor.teams)).order_by(col(Team.created_at))
+    found = session.exec(query).all()
+    if len(found) == 1:
+        return found[0]
+    mine = ", ".join(t.name for t in found)
+    raise Invalid.field("/team", f"Say which team: you are in {mine}" if mine else "You are in no team yet: make one")
+
+
 def change(
     session: Session, actor: Actor, team: Team, *, title: str, budget_monthly: int | None, version: int | None
 ) -> Team:

@@ -1,0 +1,29 @@
+"""The REST API under `/api/v1`: controllers bind, call one domain verb, answer.
+
+`v1` is the router that `fairway.asgi` mounts; `open_routes` answer without signing in.
+"""
+
+from litestar import Router
+
+from fairway.api.environments import EnvironmentController, list_clusters
+from fairway.api.idempotency import Idempotency
+from fairway.api.me import TokenController, whoami
+from fairway.api.probes import healthz, readyz
+from fairway.api.services import ServiceController
+from fairway.api.teams import TeamController
+from fairway.api.trail import list_audit
+
+v1 = Router(
+    "/api/v1",
+    route_handlers=[
+        EnvironmentController,
+        ServiceController,
+        TeamController,
+        TokenController,
+        list_audit,
+        list_clusters,
+        whoami,
+    ],
+    middleware=[Idempotency],
+)
+open_routes = [healthz, readyz]

@@ -1,0 +1,50 @@
+"""Keyset pagination: `?limit=50&cursor=...`, and `Link: <...>; rel="next"` while there is more."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from litestar import Request
+
+from fairway.errors import Invalid
+
+Row = TypeVar("Row")
+LARGEST = 200
+
+
+def check_limit(limit: int) -> int:
+    if not 1 <= limit <= LARGEST:
+        raise Invalid.field("/limit", f"limit is a number from 1 to {LARGEST}, such as 50")
+    return limit
+
+
+def read_cursor(cursor: str | None) -> tuple[datetime, str] | None:
+    """The (time, id) that the page starts after."""
+    if not cursor:
+        return None
+    try:
+        at, identity = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return datetime.fromisoformat(at), str(identity)
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise Invalid.field("/cursor", "This cursor is not one that was given out; start without one") from error
+
+
+def make_cursor(at: datetime, identity: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), identity]).encode()).decode()
+
+
+def cut(rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], bool]:
+    """Ask for limit + 1 rows; answers the page and whether there is more."""
+    return rows[:limit], len(rows) > limit
+
+
+def link_header(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str]:
+    """The header of a page that has a next one, else nothing."""
+    if cursor is None:
+        return {}
+    query = {**{k: v for k, v in request.query_params.items() if k != "cursor"}, "cursor": cursor}
+    return {"Link": f'<{request.scope["path"]}?{urlencode(query, doseq=True)}>; rel="next"'}

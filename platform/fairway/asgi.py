@@ -1,0 +1,57 @@
+"""The web application: REST, pages and open routes around one Context."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Litestar, Request, Response
+from litestar.datastructures import State
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
+
+from fairway import __version__, api
+from fairway.api import csrf, problems
+from fairway.api.authentication import Authentication
+from fairway.api.dependencies import DEPENDENCIES, signed_in
+from fairway.domain.context import Context
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def create_app(context: Context, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+    return Litestar(
+        [api.v1, *api.open_routes, *pages],
+        state=State({"context": context}),
+        dependencies=DEPENDENCIES,
+        guards=[signed_in],
+        middleware=[Authentication],
+        before_request=csrf.check,
+        exception_handlers=_exception_handlers(),
+        openapi_config=OpenAPIConfig(
+            title="Fairway",
+            version=__version__,
+            path="/api",
+            render_plugins=[JsonRenderPlugin()],
+        ),
+        after_request=_add_headers,
+        request_max_body_size=4 * 2**20,
+    )
+
+
+def _exception_handlers() -> ExceptionHandlersMap:
+    return {Exception: _answer_error}
+
+
+def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    return problems.answer(request, error)
+
+
+def _add_headers(response: Response[Any]) -> Response[Any]:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
