@@ -1,0 +1,31 @@
+# The two that matter: `make up` and `make test`. The others are below.
+.PHONY: up login reset test check bench
+BIN := .venv/bin
+
+up: ## a platform on this machine, from nothing; Ctrl-C ends it, a second one resumes it
+	@bin/bootstrap
+	@$(BIN)/fairway up
+
+login: ## a new sign-in link for the running platform
+	@bin/bootstrap
+	@$(BIN)/fairway login
+
+reset: ## end it and remove all of its data, after asking
+	@bin/bootstrap
+	@$(BIN)/fairway reset
+
+test: ## the whole suite
+	@bin/bootstrap dev
+	@$(BIN)/python -m pytest -q -n auto
+
+check: ## lint, format, types, import contracts, then the suite
+	@bin/bootstrap dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+bench: ## benchmarks, as ratios in one run
+	@bin/bootstrap dev
+	@$(BIN)/python -m tests.bench
