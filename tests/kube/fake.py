@@ -271,8 +271,12 @@ class _Handler(BaseHTTPRequestHandler):
             name, sign, value = part.partition("=")
             if name not in labels or (sign and labels[name] != value):
                 return False
-        about = self.query.get("fieldSelector", "").partition("involvedObject.name=")[2]
-        return not about or document["involvedObject"]["name"] == about
+        fields = dict(p.split("=") for p in self.query.get("fieldSelector", "").split(",") if p)
+        about, kind = fields.get("involvedObject.name"), fields.get("type")
+        return about in (None, (document.get("involvedObject") or {}).get("name")) and kind in (
+            None,
+            document.get("type"),
+        )
 
     def _chunk(self, document: Document) -> None:
         data = json.dumps(document).encode() + b"\n"

@@ -55,14 +55,26 @@ def test_a_watch_goes_on_from_the_list(cluster: Cluster, api: FakeKubernetes) ->
     api.put("pods", objects.pod("before"))
     listing = cluster.list(kinds.POD)
     api.put("pods", objects.pod("after"))
-    change = next(cluster.watch(kinds.POD, resource_version=listing.resource_version))
+    with cluster.watch(kinds.POD, resource_version=listing.resource_version) as changes:
+        change = next(changes)
     assert (change.type, change.object["metadata"]["name"]) == ("ADDED", "after")
 
 
 def test_a_watch_from_too_long_ago_has_expired(cluster: Cluster, api: FakeKubernetes) -> None:
     api.forget()
-    with pytest.raises(errors.Expired, match="too old"):
-        next(cluster.watch(kinds.POD, resource_version="1"))
+    with pytest.raises(errors.Expired, match="too old"), cluster.watch(kinds.POD, resource_version="1") as changes:
+        next(changes)
+
+
+def test_a_watch_that_waits_is_closed_from_another_thread(cluster: Cluster) -> None:
+    changes = cluster.watch(kinds.POD, resource_version=cluster.list(kinds.POD).resource_version)
+    seen: list[object] = []
+    reader = threading.Thread(target=lambda: seen.extend(changes))
+    reader.start()
+    changes.close()
+    reader.join(10)
+    assert not reader.is_alive()
+    assert seen == []
 
 
 def test_logs_come_line_by_line(cluster: Cluster, api: FakeKubernetes) -> None:

@@ -5,6 +5,8 @@ from fairway.kube.cluster import Cluster
 from fairway.kube.kinds import Kind
 from fairway.kube.registry import Clusters, register
 from fairway.kube.values import Change, ClusterEvent, Container, Listing, Owner, Pod, Workload
+from fairway.kube.watch_cache import WatchCache
+from fairway.kube.watching import Watching
 
 __all__ = [
     "Change",
@@ -16,6 +18,8 @@ __all__ = [
     "Listing",
     "Owner",
     "Pod",
+    "WatchCache",
+    "Watching",
     "Workload",
     "kinds",
     "register",

@@ -3,16 +3,16 @@
 import http.client
 import json
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 from urllib.parse import quote
 
-import urllib3
 from kubernetes.client.exceptions import ApiException
 from kubernetes.stream.ws_client import portforward_call
 
 from fairway.kube import errors, kinds
 from fairway.kube.kinds import Kind
+from fairway.kube.stream import Stream
 from fairway.kube.transport import ANSWER, Query, Transport
 from fairway.kube.values import Change, ClusterEvent, Document, Listing, Pod
 
@@ -114,7 +114,7 @@ class Cluster:
         *,
         fields: str = "",
         seconds: int = WATCH_SECONDS,
-    ) -> Iterator[Change]:
+    ) -> Stream[Change]:
         """Changes after resource_version, until the server ends the stream after `seconds`. Raises Expired on a 410."""
         query: Query = {
             "watch": True,
@@ -124,13 +124,7 @@ class Cluster:
             "allowWatchBookmarks": True,
             "timeoutSeconds": seconds,
         }
-        with self._transport.open("GET", kind.path(namespace), query, timeout=seconds + 15) as response:
-            for line in _lines(response):
-                document = json.loads(line)
-                if document["type"] == "ERROR":
-                    status = document.get("object") or {}
-                    raise errors.of(int(status.get("code") or 500), json.dumps(status))
-                yield Change(document["type"], document["object"])
+        return Stream(self._transport.open("GET", kind.path(namespace), query, timeout=seconds + 15), _change)
 
     def pods(self, namespace: str = "", labels: str = "") -> Sequence[Pod]:
         return [Pod.of(document) for document in self.list(kinds.POD, namespace, labels).items]
@@ -145,8 +139,9 @@ class Cluster:
         previous: bool = False,
         tail: int | None = None,
         timestamps: bool = False,
-    ) -> Iterator[str]:
-        """Lines without their line ends. Close the iterator to stop following."""
+        timeout: float = ANSWER,
+    ) -> Stream[str]:
+        """Lines without their line ends. Close the stream to stop following."""
         query: Query = {
             "container": container,
             "follow": follow,
@@ -154,10 +149,9 @@ class Cluster:
             "tailLines": tail,
             "timestamps": timestamps,
         }
-        silence = 3600.0 if follow else ANSWER
-        with self._transport.open("GET", kinds.POD.path(namespace, pod, "log"), query, timeout=silence) as response:
-            for line in _lines(response):
-                yield line.decode(errors="replace")
+        silence = 3600.0 if follow else timeout
+        opened = self._transport.open("GET", kinds.POD.path(namespace, pod, "log"), query, timeout=silence)
+        return Stream(opened, lambda line: line.decode(errors="replace"))
 
     def events(self, namespace: str, *, about: str = "", limit: int = 200) -> Sequence[ClusterEvent]:
         """Newest last. about: the name of one object."""
@@ -224,14 +218,12 @@ def _options(options: Document, uid: str, grace: int | None, dry_run: bool) -> D
     return {**options, **{name: value for name, value in extra.items() if value is not None}}
 
 
-def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
-    """Whole lines as soon as they are there."""
-    rest = b""
-    for chunk in response.stream(2**16):
-        *lines, rest = (rest + chunk).split(b"\n")
-        yield from lines
-    if rest:
-        yield rest
+def _change(line: bytes) -> Change:
+    document = json.loads(line)
+    if document["type"] == "ERROR":
+        status = document.get("object") or {}
+        raise errors.of(int(status.get("code") or 500), json.dumps(status))
+    return Change(document["type"], document["object"])
 
 
 def _fetch(host: str, port: int, path: str, timeout: float, largest: int = 2**23) -> str:
