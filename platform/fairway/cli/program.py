@@ -12,6 +12,10 @@ from fairway.cli.failure import INTERRUPTED, USAGE, Failure
 from fairway.cli.groups import LazyGroup
 
 COMMANDS = {
+    "up": "up:up",
+    "serve": "serve:serve",
+    "sandbox": "sandbox:sandbox",
+    "reset": "reset:reset",
     "use": "use:use",
     "whoami": "whoami:whoami",
     "login": "login:login",
