@@ -9,13 +9,14 @@ from fairway.settings import Settings
 from fairway_catalog import Catalog
 
 
-def nobody_listens(run_id: str) -> None:
-    """The wake-up of a server without workers: their sweep finds the run."""
+def nobody_listens(identity: str) -> None:
+    """The wake-up of a server without workers: their sweep finds the work."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """wake_run and wake_preview tell this process's worker that there is work, after the commit that made it."""
+    """wake_run, wake_preview and wake_trial tell this process's worker that there is work, after the commit that made
+    it; they are called with the row's id, must not block, and may be called more than once."""
 
     settings: Settings
     database: Database
@@ -23,3 +24,4 @@ class Context:
     catalog: Catalog
     wake_run: Callable[[str], None] = field(default=nobody_listens)
     wake_preview: Callable[[str], None] = field(default=nobody_listens)
+    wake_trial: Callable[[str], None] = field(default=nobody_listens)

@@ -1,0 +1,71 @@
+"""What was applied, revision after revision, and going back to one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlmodel import Session, col, func, select
+
+from fairway.domain.actor import Actor
+from fairway.errors import Conflict, Invalid
+from fairway.models import Resource, Revision, Run, User
+
+
+def of(session: Session, resource: Resource, limit: int = 50) -> Sequence[Revision]:
+    """Newest first; the first one is what is applied. The caller has checked that the resource is visible."""
+    query = select(Revision).where(Revision.resource_id == resource.id).order_by(col(Revision.number).desc())
+    return session.exec(query.limit(limit)).all()
+
+
+def documents(session: Session, actor: Actor, resource: Resource) -> list[dict[str, Any]]:
+    """`{number, plan, parameters, bindings, run, operation, by, reason, created_at, current}`."""
+    rows = session.exec(
+        select(Revision, Run, User)
+        .join(Run, col(Run.id) == Revision.run_id)
+        .join(User, col(User.id) == Run.requested_by)
+        .where(Revision.resource_id == resource.id)
+        .order_by(col(Revision.number).desc())
+        .limit(50)
+    ).all()
+    return [
+        {
+            "number": revision.number,
+            **revision.applied,
+            "run": run.id,
+            "operation": str(run.operation),
+            "by": user.name,
+            "reason": run.reason,
+            "created_at": revision.created_at.isoformat(),
+            "current": index == 0,
+        }
+        for index, (revision, run, user) in enumerate(rows)
+    ]
+
+
+def target(session: Session, resource: Resource, number: int | None) -> Revision:
+    """The revision to go back to. Raises Conflict when there is no earlier one, Invalid for an unknown number."""
+    rows = of(session, resource)
+    if len(rows) < 2:
+        raise Conflict(f"{resource.name} has one revision only: there is nothing to go back to")
+    if number is None:
+        return rows[1]
+    if number == rows[0].number:
+        raise Invalid.field("/revision", f"Revision {number} is what is applied now; choose an earlier one")
+    query = select(Revision).where(Revision.resource_id == resource.id, Revision.number == number)
+    found = session.exec(query).first()
+    if found is None:
+        there = ", ".join(str(r.number) for r in rows[1:6])
+        raise Invalid.field("/revision", f"{resource.name} has no revision {number}; there are {there}")
+    return found
+
+
+def add(session: Session, resource: Resource, run: Run, applied: dict[str, Any], offering_version: str) -> Revision:
+    last = session.exec(select(func.max(Revision.number)).where(Revision.resource_id == resource.id)).one()
+    row = Revision(
+        resource_id=resource.id,
+        number=(last or 0) + 1,
+        run_id=run.id,
+        applied=applied,
+        offering_version=offering_version,
+    )
+    session.add(row)
+    return row
