@@ -14,6 +14,7 @@ from fairway.models.audit import AuditEntry  # noqa: E402
 from fairway.models.event import Event  # noqa: E402
 from fairway.models.identity import Invitation, Session, SignInLink, Token, User  # noqa: E402
 from fairway.models.lease import IdempotentReply, Lease  # noqa: E402
+from fairway.models.observation import Observation  # noqa: E402
 from fairway.models.place import Cluster, Environment  # noqa: E402
 from fairway.models.resource import Binding, Resource, ResourceState, Revision  # noqa: E402
 from fairway.models.run import Operation, Preview, PreviewState, Run, RunState  # noqa: E402
@@ -29,6 +30,7 @@ __all__ = [
     "Invitation",
     "Lease",
     "Membership",
+    "Observation",
     "Operation",
     "Preview",
     "PreviewState",

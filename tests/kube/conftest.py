@@ -1,0 +1,27 @@
+"""A fake cluster and a client for it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from fairway.kube import Cluster
+from fairway.kube.transport import Transport
+from tests.kube.fake import FakeKubernetes, Running, running
+
+
+@pytest.fixture
+def fake() -> Iterator[Running]:
+    with running() as fake:
+        yield fake
+
+
+@pytest.fixture
+def api(fake: Running) -> FakeKubernetes:
+    return fake.api
+
+
+@pytest.fixture
+def cluster(fake: Running) -> Iterator[Cluster]:
+    cluster = Cluster("fake", Transport(fake.kubeconfig))
+    yield cluster
+    cluster.close()
