@@ -7,13 +7,14 @@ from litestar import Litestar, Request, Response
 from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler, ExceptionHandlersMap
+from litestar.types import ControllerRouterHandler
 
 from fairway import __version__, api
 from fairway.api import csrf, problems
 from fairway.api.authentication import Authentication
 from fairway.api.dependencies import DEPENDENCIES, signed_in
 from fairway.domain.context import Context
+from fairway_ui import errors, templates
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -21,6 +22,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+
+MACHINES = ("/api", "/healthz", "/readyz", "/metrics", "/sd/")
 
 
 def create_app(context: Context, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
@@ -31,7 +34,8 @@ def create_app(context: Context, pages: Sequence[ControllerRouterHandler] = ()) 
         guards=[signed_in],
         middleware=[Authentication],
         before_request=csrf.check,
-        exception_handlers=_exception_handlers(),
+        exception_handlers={Exception: _answer_with_pages if pages else problems.answer},
+        template_config=templates if pages else None,
         openapi_config=OpenAPIConfig(
             title="Fairway",
             version=__version__,
@@ -43,12 +47,12 @@ def create_app(context: Context, pages: Sequence[ControllerRouterHandler] = ()) 
     )
 
 
-def _exception_handlers() -> ExceptionHandlersMap:
-    return {Exception: _answer_error}
-
-
-def _answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    return problems.answer(request, error)
+def _answer_with_pages(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Problem documents for programs, a page for people."""
+    path, wants = request.scope["path"], request.headers.get("accept", "")
+    if path.startswith(MACHINES) or ("text/html" not in wants and "*/*" not in wants and wants):
+        return problems.answer(request, error)
+    return errors.answer(request, problems.describe(request, error))
 
 
 def _add_headers(response: Response[Any]) -> Response[Any]:

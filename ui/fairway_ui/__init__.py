@@ -1,1 +1,50 @@
-"""The web interface: pages, templates, static files."""
+"""The pages: HTML controllers over the domain verbs, templates and static files.
+
+`fairway.asgi` mounts `pages` and hands errors outside of `/api` to `errors.answer`.
+"""
+
+from collections.abc import Sequence
+
+from litestar import Router
+from litestar.types import ControllerRouterHandler
+
+from fairway_ui import (
+    account,
+    audit,
+    catalog,
+    environments,
+    invitations,
+    overview,
+    search,
+    services,
+    sign_in,
+    static,
+    teams,
+    theme,
+    tokens,
+)
+from fairway_ui.templating import templates
+
+pages: Sequence[ControllerRouterHandler] = [
+    Router(
+        "/",
+        include_in_schema=False,
+        route_handlers=[
+            *account.handlers,
+            *audit.handlers,
+            *catalog.handlers,
+            *environments.handlers,
+            *invitations.handlers,
+            *overview.handlers,
+            *search.handlers,
+            *services.handlers,
+            *sign_in.handlers,
+            *teams.handlers,
+            *theme.handlers,
+            *tokens.handlers,
+        ],
+    ),
+    static.router,
+]
+
+__all__ = ["pages", "templates"]

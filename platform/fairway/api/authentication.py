@@ -12,7 +12,7 @@ from fairway.domain.context import Context
 from fairway.domain.signin import SignedIn
 from fairway.errors import NotSignedIn
 
-COOKIE = "fairway_session"
+COOKIE = signin.COOKIE
 
 
 class Authentication(AbstractAuthenticationMiddleware):

@@ -12,6 +12,7 @@ from fairway.errors import NotSignedIn
 from fairway.models import Session as BrowserSession
 from fairway.models import SignInLink, User
 
+COOKIE = "fairway_session"
 LINK_LASTS = timedelta(minutes=15)
 SESSION_LASTS = timedelta(days=14)
 

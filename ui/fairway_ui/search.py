@@ -1,0 +1,50 @@
+"""Search or jump to: services, teams, environments, offerings and actions by a part of their name."""
+
+from dataclasses import dataclass
+
+from litestar import get
+from litestar.params import FromQuery
+from litestar.response import Template
+from sqlmodel import Session
+
+from fairway.domain import environments, services, teams
+from fairway.domain.actor import Actor
+from fairway_ui import shell
+
+MOST = 8
+
+
+@dataclass(frozen=True)
+class Hit:
+    kind: str
+    name: str
+    url: str
+    note: str = ""
+
+
+@get("/search", sync_to_thread=True)
+def search(request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, q: FromQuery[str] = "") -> Template:
+    with context.database.read() as session:
+        groups = _groups(session, context, actor, q.strip().lower())
+        if shell.is_htmx(request):
+            return shell.fragment(request, "search/_hits.html", groups=groups, q=q)
+        return shell.page(request, session, "search/index.html", groups=groups, q=q)
+
+
+def _groups(session: Session, context: shell.AContext, actor: Actor, words: str) -> dict[str, list[Hit]]:
+    hits = [
+        *(Hit("Services", s.name, f"/services/{s.name}", s.summary) for s in services.visible(session, actor)),
+        *(Hit("Teams", t.name, f"/teams/{t.name}", t.title) for t in teams.visible(session, actor)),
+        *(Hit("Environments", e.name, f"/environments/{e.name}") for e in environments.everywhere(session, actor)),
+        *(Hit("Actions", f"Create {o.title}", f"/create/{o.name}", o.summary) for o in context.catalog),
+        Hit("Actions", "Make an API token", "/tokens"),
+    ]
+    groups: dict[str, list[Hit]] = {}
+    for hit in hits:
+        found = groups.setdefault(hit.kind, [])
+        if all(word in f"{hit.name} {hit.note}".lower() for word in words.split()) and len(found) < MOST:
+            found.append(hit)
+    return {kind: found for kind, found in groups.items() if found}
+
+
+handlers = [search]

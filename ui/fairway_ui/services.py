@@ -1,0 +1,119 @@
+"""Services: the list, one service with what it has in each environment."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.params import FromPath
+from litestar.response import Redirect, Template
+
+from fairway.domain import access, services, teams
+from fairway.errors import FairwayError
+from fairway.models import Role
+from fairway_ui import shell
+from fairway_ui.redirects import to
+
+
+@get("/services", sync_to_thread=True)
+def list_services(request: shell.ARequest, context: shell.AContext, actor: shell.AnActor) -> Template:
+    return _index(request, context, actor)
+
+
+@post("/services", sync_to_thread=True)
+def create_service(
+    request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, data: shell.Form
+) -> Template | Redirect:
+    name = shell.text(data, "name")
+    try:
+        with context.database.write() as session:
+            chosen = shell.text(data, "team")
+            team = teams.named(session, actor, chosen) if chosen else teams.only(session, actor)
+            services.create(session, actor, name, team, summary=shell.text(data, "summary"))
+    except FairwayError as error:
+        return _index(request, context, actor, data, error)
+    return to(f"/services/{name}")
+
+
+@get("/services/{name:str}", sync_to_thread=True)
+def show_service(
+    request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, name: FromPath[str]
+) -> Template:
+    return _show(request, context, actor, name)
+
+
+@post("/services/{name:str}", sync_to_thread=True)
+def change_service(
+    request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, name: FromPath[str], data: shell.Form
+) -> Template | Redirect:
+    try:
+        with context.database.write() as session:
+            row = services.named(session, actor, name)
+            version = shell.text(data, "version")
+            services.change(
+                session,
+                actor,
+                row,
+                summary=shell.text(data, "summary"),
+                version=int(version) if version.isdecimal() else None,
+            )
+    except FairwayError as error:
+        return _show(request, context, actor, name, error)
+    return to(f"/services/{name}")
+
+
+@post("/services/{name:str}/deletion", sync_to_thread=True)
+def delete_service(
+    request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, name: FromPath[str]
+) -> Template | Redirect:
+    try:
+        with context.database.write() as session:
+            services.delete(session, actor, services.named(session, actor, name))
+    except FairwayError as error:
+        return _show(request, context, actor, name, error)
+    return to("/services")
+
+
+def _index(
+    request: shell.ARequest,
+    context: shell.AContext,
+    actor: shell.AnActor,
+    given: dict[str, Any] | None = None,
+    error: FairwayError | None = None,
+) -> Template:
+    with context.database.read() as session:
+        mine = teams.visible(session, actor)
+        return shell.page(
+            request,
+            session,
+            "services/index.html",
+            here="Services",
+            error=error,
+            services=services.visible(session, actor),
+            owners={team.id: team.name for team in mine},
+            teams=[team for team in mine if access.may(actor, team.id, Role.MEMBER)],
+            given=given or {},
+        )
+
+
+def _show(
+    request: shell.ARequest,
+    context: shell.AContext,
+    actor: shell.AnActor,
+    name: str,
+    error: FairwayError | None = None,
+) -> Template:
+    with context.database.read() as session:
+        row = services.named(session, actor, name)
+        return shell.page(
+            request,
+            session,
+            "services/show.html",
+            here="Services",
+            error=error,
+            service=row,
+            team=teams.named(session, actor, row.team_id),
+            may_change=access.may(actor, row.team_id, Role.MEMBER),
+            may_delete=access.may(actor, row.team_id, Role.OWNER),
+        )
+
+
+handlers = [list_services, create_service, show_service, change_service, delete_service]
