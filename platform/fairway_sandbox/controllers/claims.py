@@ -1,0 +1,39 @@
+"""Gives each claim a volume: a directory of its own below the data directory."""
+
+from fairway_sandbox.controllers.hub import Hub
+from fairway_sandbox.objects import Json, dig, evolved
+
+KEY, VOLUMES = "persistentvolumeclaims", "persistentvolumes"
+
+
+def reconcile(hub: Hub, namespace: str | None, name: str, obj: Json | None) -> None:
+    if obj is None or dig(obj, "status.phase") == "Bound" or obj["metadata"].get("deletionTimestamp"):
+        return
+    volume = f"pvc-{obj['metadata']['uid']}"
+    if hub.store.object(VOLUMES, None, volume) is None:
+        _make(hub, obj, volume)
+    made = hub.store.object(VOLUMES, None, volume)
+    assert made is not None
+    hub.set_status(VOLUMES, made, {"phase": "Bound"})
+    status = {"phase": "Bound", "accessModes": obj["spec"].get("accessModes"), "capacity": made["spec"]["capacity"]}
+    hub.store.put(KEY, evolved(obj, spec={**obj["spec"], "volumeName": volume}, status=status))
+    told = f"Successfully provisioned volume {volume}"
+    hub.record(KEY, obj, "Normal", "ProvisioningSucceeded", told, "sandbox-provisioner")
+
+
+def _make(hub: Hub, claim: Json, volume: str) -> None:
+    spec, meta = claim["spec"], claim["metadata"]
+    path = hub.data / "volumes" / volume
+    path.mkdir(parents=True, exist_ok=True)
+    path.chmod(0o777)
+    pointer = {
+        "kind": "PersistentVolumeClaim",
+        "apiVersion": "v1",
+        "namespace": meta["namespace"],
+        "name": meta["name"],
+    }
+    body: Json = {"capacity": {"storage": dig(spec, "resources.requests.storage", "1Gi")}}
+    body |= {"accessModes": spec.get("accessModes"), "persistentVolumeReclaimPolicy": "Delete"}
+    body |= {"storageClassName": spec.get("storageClassName"), "volumeMode": "Filesystem"}
+    body |= {"hostPath": {"path": str(path), "type": ""}, "claimRef": {**pointer, "uid": meta["uid"]}}
+    hub.registry.make(VOLUMES, None, {"metadata": {"name": volume}, "spec": body})

@@ -1,0 +1,80 @@
+"""What the API answers when it cannot do what was asked: a Kubernetes Status."""
+
+from collections.abc import Mapping
+
+from fairway_sandbox.kinds import Kind
+from fairway_sandbox.objects import Json
+
+
+class ApiError(Exception):
+    """An answer with a status code, a machine's reason and a person's message."""
+
+    def __init__(
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        details: Json | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code, self.reason, self.message = code, reason, message
+        self.details, self.headers = details, dict(headers or {})
+
+    def status(self) -> Json:
+        status: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
+        status |= {"message": self.message, "reason": self.reason, "code": self.code}
+        if self.details is not None:
+            status["details"] = self.details
+        return status
+
+
+def details(kind: Kind, name: str) -> Json:
+    return {"name": name, **({"group": kind.group} if kind.group else {}), "kind": kind.plural}
+
+
+def not_found(kind: Kind, name: str) -> ApiError:
+    return ApiError(404, "NotFound", f'{kind.key} "{name}" not found', details(kind, name))
+
+
+def no_such_resource() -> ApiError:
+    return ApiError(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def no_such_method() -> ApiError:
+    return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {})
+
+
+def already_exists(kind: Kind, name: str) -> ApiError:
+    return ApiError(409, "AlreadyExists", f'{kind.key} "{name}" already exists', details(kind, name))
+
+
+def conflict(kind: Kind, name: str, why: str = "") -> ApiError:
+    why = why or "the object has been modified; please apply your changes to the latest version and try again"
+    return ApiError(
+        409, "Conflict", f'Operation cannot be fulfilled on {kind.key} "{name}": {why}', details(kind, name)
+    )
+
+
+def bad_request(message: str) -> ApiError:
+    return ApiError(400, "BadRequest", message)
+
+
+def expired(message: str) -> ApiError:
+    return ApiError(410, "Expired", message)
+
+
+def invalid(kind: Kind, name: str, causes: list[tuple[str, str]]) -> ApiError:
+    """422 with a field path and a sentence for each cause."""
+    told = [f"{field}: {message}" for field, message in causes]
+    title = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
+    message = f'{title} "{name}" is invalid: ' + (told[0] if len(told) == 1 else f"[{', '.join(told)}]")
+    listed = [{"reason": _reason(message), "message": message, "field": field} for field, message in causes]
+    group = {"group": kind.group} if kind.group else {}
+    return ApiError(422, "Invalid", message, {"name": name, **group, "kind": kind.kind, "causes": listed})
+
+
+def _reason(message: str) -> str:
+    if message.startswith("Required value"):
+        return "FieldValueRequired"
+    return "FieldValueForbidden" if message.startswith("Forbidden") else "FieldValueInvalid"

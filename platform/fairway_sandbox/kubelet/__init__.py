@@ -1,0 +1,1 @@
+"""Pods as processes: volumes, environment, probes, restarts, logs, resource figures and an orderly end."""

@@ -1,0 +1,1 @@
+"""Programs that run inside pods: the demo application, the exporters, and a small redis-cli."""

@@ -1,0 +1,33 @@
+"""One version of an object, and the event that brought it."""
+
+import orjson
+
+from fairway_sandbox.objects import Json
+
+
+class Entry:
+    """A stored object: never changed in place, its bytes made once for every reader."""
+
+    __slots__ = ("_raw", "obj", "version")
+
+    def __init__(self, obj: Json, version: int) -> None:
+        self.obj, self.version = obj, version
+        self._raw: bytes | None = None
+
+    @property
+    def raw(self) -> bytes:
+        if self._raw is None:
+            self._raw = orjson.dumps(self.obj)
+        return self._raw
+
+
+class Event:
+    """ADDED, MODIFIED or DELETED, with the object after it and, where there was one, before it."""
+
+    __slots__ = ("before", "entry", "type")
+
+    def __init__(self, type: str, entry: Entry, before: Entry | None) -> None:
+        self.type, self.entry, self.before = type, entry, before
+
+    def line(self, type: str) -> bytes:
+        return b'{"type":"' + type.encode() + b'","object":' + self.entry.raw + b"}\n"

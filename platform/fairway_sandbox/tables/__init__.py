@@ -1,0 +1,5 @@
+"""Tables for `kubectl get`, printed by the server."""
+
+from fairway_sandbox.tables.table import table
+
+__all__ = ["table"]
