@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LAUNCH = (sys.executable, "-S", "-E", str(Path(__file__).parents[1] / "launch.py"))
+LAUNCH = (sys.executable, "-S", "-E", "-P", str(Path(__file__).parents[1] / "launch.py"))
 PROGRAMS = "fairway_sandbox.programs"
 
 
