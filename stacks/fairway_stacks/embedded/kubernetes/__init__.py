@@ -1,0 +1,1 @@
+"""The provider of `kubernetes:*` resources, against a cluster's own API."""
