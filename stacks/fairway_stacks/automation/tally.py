@@ -8,15 +8,10 @@ from fairway_stacks.port import StepChange
 
 REPEATED = "an unhandled error occurred: "
 HALVES = ("create-replacement", "delete-replaced", "read-replacement", "import-replacement", "discard-replaced")
-GENERIC = (
-    *(
-        f"{operation} {end}"
-        for operation in ("update", "preview", "refresh", "destroy")
-        for end in ("failed", "canceled")
-    ),
-    REPEATED,
-)
-UNREACHABLE = "configured Kubernetes cluster is unreachable"
+OPERATIONS = ("update", "preview", "refresh", "destroy")
+GENERIC = (*(f"{name} failed" for name in OPERATIONS), *(f"{name} canceled" for name in OPERATIONS), REPEATED)
+UNREACHABLE = ("configured Kubernetes cluster is unreachable", "due to unreachable cluster")
+UNTOUCHED = ("same", "read", "refresh")
 
 
 class Tally:
@@ -26,6 +21,7 @@ class Tally:
         self._steps: dict[str, StepChange] = {}
         self.changes: dict[str, int] = {}
         self.succeeded: bool | None = None
+        self._touched = False
         self._errors: list[tuple[str, str]] = []
 
     @property
@@ -40,7 +36,8 @@ class Tally:
 
     @property
     def unreachable(self) -> bool:
-        return any(UNREACHABLE in message for _, message in self._errors)
+        """The cluster did not answer, and nothing had been changed until then."""
+        return not self._touched and any(text in message for _, message in self._errors for text in UNREACHABLE)
 
     def add(self, event: Mapping[str, Any]) -> None:
         match event:
@@ -60,6 +57,8 @@ class Tally:
 
     def _end(self, metadata: Mapping[str, Any]) -> None:
         """Only its end tells what a refresh found."""
+        ours = metadata["type"] == "pulumi:pulumi:Stack" or _provider(metadata)
+        self._touched |= not ours and metadata["op"] not in UNTOUCHED
         begun = self._steps.get(metadata["urn"])
         if begun is not None and begun.op == "refresh":
             self._steps[metadata["urn"]] = replace(begun, op=metadata["op"], diff=_diff(metadata))
