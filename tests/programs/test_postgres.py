@@ -54,11 +54,14 @@ class Recording:
 
     def __init__(self, folder: Path) -> None:
         self.data, self.told = folder / "pgdata", folder / "told"
-        self.data.mkdir()
         self.bin = folder / "bin"
         self.bin.mkdir()
         (self.bin / "postgres").write_text(f'#!/bin/sh\ncat >> "{self.told}"\n')
         (self.bin / "postgres").chmod(0o755)
+
+    def make_database(self) -> None:
+        self.data.mkdir()
+        (self.data / "PG_VERSION").write_text("18")
 
     def prepare(self, credential: str, password: str) -> str:
         env = {
@@ -81,7 +84,7 @@ def test_a_new_volume_is_left_to_the_image(tmp_path: Path) -> None:
 def test_another_credential_is_set_before_the_server_starts_and_only_once(tmp_path: Path) -> None:
     recording = Recording(tmp_path)
     recording.prepare("orders-credential-1", "one")
-    (recording.data / "PG_VERSION").write_text("18")
+    recording.make_database()
     assert recording.prepare("orders-credential-1", "one") == ""
     assert recording.prepare("orders-credential-2", "two") == "ALTER ROLE \"app\" PASSWORD 'two'\n"
     assert recording.prepare("orders-credential-2", "two") == "ALTER ROLE \"app\" PASSWORD 'two'\n"
@@ -89,5 +92,5 @@ def test_another_credential_is_set_before_the_server_starts_and_only_once(tmp_pa
 
 def test_a_password_with_quotes_is_quoted(tmp_path: Path) -> None:
     recording = Recording(tmp_path)
-    (recording.data / "PG_VERSION").write_text("18")
+    recording.make_database()
     assert recording.prepare("c", "it's\\%s") == "ALTER ROLE \"app\" PASSWORD 'it''s\\%s'\n"

@@ -15,7 +15,7 @@ FOLDER = "/var/lib/postgresql/data"
 # with the server's single-user mode, so that there is no moment at which the old password still works.
 SET_PASSWORD = """\
 set -eu
-marker="$PGDATA/../credential"
+marker="$(dirname "$PGDATA")/credential"
 if [ -s "$PGDATA/PG_VERSION" ] && [ "$(cat "$marker" 2>&1)" != "$CREDENTIAL" ]; then
   password=$(printf '%s' "$POSTGRES_PASSWORD" | sed "s/'/''/g")
   printf "ALTER ROLE \\"%s\\" PASSWORD '%s'\\n" "$POSTGRES_USER" "$password" |

@@ -1,0 +1,96 @@
+"""PulumiEngine on the real CLI: programs without a cluster. Skipped where there is no `pulumi` on the PATH."""
+
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairway_stacks.automation import PulumiEngine
+from fairway_stacks.port import EngineError, Stack, StackLocked
+
+pytestmark = [
+    pytest.mark.pulumi,
+    pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no `pulumi` on the PATH"),
+]
+SECRET = "hunter2"
+STACK = Stack(
+    "fairway", "shop-dev-orders-1", "tests.programs.plain:main", {"fairway:request": "{}"}, {"fairway:seeds": SECRET}
+)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[PulumiEngine]:
+    engine = PulumiEngine(f"file://{tmp_path}/state", "open sesame", home=tmp_path / "home")
+    yield engine
+    engine.close()
+
+
+def run_of(engine: PulumiEngine, program: str, results: list[Any]) -> threading.Thread:
+    stack = replace(STACK, program=f"tests.programs.plain:{program}")
+    thread = threading.Thread(target=lambda: results.append(engine.up(stack)))
+    thread.start()
+    return thread
+
+
+def test_a_stack_lives_from_its_preview_to_its_removal(engine: PulumiEngine, tmp_path: Path) -> None:
+    assert engine.preview(STACK).changes == {"create": 2}
+    assert engine.outputs(STACK) == {}
+    events: list[Any] = []
+    made = engine.up(STACK, on_event=events.append)
+    assert made.succeeded, made.errors
+    assert [(step.op, step.type) for step in made.steps] == [
+        ("create", "pulumi:pulumi:Stack"),
+        ("create", "fairway:tests:Part"),
+    ]
+    assert {n: (o.value, o.secret) for n, o in made.outputs.items()} == {
+        "plain": ("{}", False),
+        "secret": (SECRET, True),
+    }
+    assert SECRET not in str(events)
+    assert SECRET not in "".join(path.read_text() for path in (tmp_path / "state").rglob("*") if path.is_file())
+    with pytest.raises(EngineError, match="still has resources"):
+        engine.remove(STACK)
+    engine.import_(STACK, engine.export(STACK))
+    assert engine.refresh(STACK).succeeded
+    assert engine.up(STACK).changes == {"same": 2}
+    assert engine.preview_destroy(STACK).changes == {"delete": 2}
+    assert engine.destroy(STACK).changes == {"delete": 2}
+    engine.remove(STACK)
+    assert engine.outputs(STACK) == {}
+
+
+def test_a_program_that_breaks_says_where(engine: PulumiEngine) -> None:
+    result = engine.up(replace(STACK, program="tests.programs.plain:breaks"))
+    assert not result.succeeded
+    ((_, message),) = result.errors
+    assert "ValueError: this program is broken" in message
+
+
+def test_a_program_that_hangs_can_be_cancelled_and_its_lock_is_given_back(engine: PulumiEngine, tmp_path: Path) -> None:
+    results: list[Any] = []
+    thread = run_of(engine, "hangs", results)
+    while not list((tmp_path / "state").glob(".pulumi/locks/**/*.json")):
+        time.sleep(0.1)
+    with pytest.raises(StackLocked):
+        PulumiEngine(f"file://{tmp_path}/state", "open sesame", home=tmp_path / "home").up(STACK)
+    assert engine.cancel(STACK)
+    thread.join()
+    assert results[0].cancelled
+    assert engine.up(STACK).succeeded
+
+
+def test_what_is_ended_at_once_leaves_no_lock(engine: PulumiEngine, tmp_path: Path) -> None:
+    results: list[Any] = []
+    thread = run_of(engine, "hangs", results)
+    while not list((tmp_path / "state").glob(".pulumi/locks/**/*.json")):
+        time.sleep(0.1)
+    engine.cancel(STACK)
+    engine.cancel(STACK)
+    thread.join()
+    assert not list((tmp_path / "state").glob(".pulumi/locks/**/*.json"))
+    assert engine.up(STACK).succeeded
