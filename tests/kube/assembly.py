@@ -13,10 +13,14 @@ from tests.kube.fake import Running
 
 
 def point_at(fake: Running, database: Database, data_dir: Path) -> Clusters:
+    return point_at_text(fake.kubeconfig, database, data_dir)
+
+
+def point_at_text(kubeconfig: str, database: Database, data_dir: Path, addressing: str = "dns") -> Clusters:
     vault = load_vault(data_dir)
     with database.write() as session:
         row = session.exec(select(Cluster)).one()
-        row.kubeconfig, row.addressing = vault.seal(fake.kubeconfig, f"cluster:{row.id}"), "dns"
+        row.kubeconfig, row.addressing = vault.seal(kubeconfig, f"cluster:{row.id}"), addressing
         session.add(row)
     return Clusters(database, vault)
 
