@@ -4,13 +4,10 @@ import http.client
 import json
 import socket
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import quote
 
-from kubernetes.client.exceptions import ApiException
-from kubernetes.stream.ws_client import portforward_call
-
-from fairway.kube import errors, kinds
+from fairway.kube import errors, forwarding, kinds
 from fairway.kube.kinds import Kind
 from fairway.kube.stream import Stream
 from fairway.kube.transport import ANSWER, Query, Transport
@@ -175,15 +172,7 @@ class Cluster:
                 return socket.create_connection((self._address(namespace, pod), port), timeout=10)
             except OSError as error:
                 raise errors.ClusterUnreachable(f"{pod}:{port} does not answer: {error.strerror or error}") from error
-        url = f"{self._transport.configuration.host}{kinds.POD.path(namespace, pod, 'portforward')}"
-        headers = {"authorization": self._transport.authorization()} if self._transport.authorization() else {}
-        try:
-            forwarded = portforward_call(  # type: ignore[no-untyped-call]
-                self._transport.configuration, "GET", url, query_params=[("ports", str(port))], headers=headers
-            )
-        except ApiException as error:
-            raise errors.ClusterUnreachable(f"Cannot forward to {pod}:{port}: {error.reason}") from error
-        return cast(socket.socket, forwarded.socket(port))
+        return forwarding.forward(self._transport, kinds.POD.path(namespace, pod, "portforward"), port)
 
     def review(self, verb: str, resource: str, namespace: str = "") -> bool:
         """May Fairway's own credentials do it? resource: `pods`, `pods/eviction`, `deployments.apps`."""
