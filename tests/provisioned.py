@@ -24,5 +24,6 @@ def apply(context: Context, actor: Actor, wish: Wish, confirm: str = "") -> Reso
 def finish(context: Context, session: Session, run: Run, **secrets: Any) -> Resource:
     resource = session.get_one(Resource, run.resource_id)
     given = secrets or {"password": "hunter2"}
-    assert progress.succeed(context, session, run, resource, OUTPUTS, given, resource.offering_version)
+    progress.record_outputs(context, session, resource, OUTPUTS, given)
+    assert progress.succeed(context, session, run, resource, resource.offering_version)
     return resource

@@ -70,22 +70,25 @@ def begin_applying(session: Session, run: Run, resource: Resource) -> bool:
     return True
 
 
-def succeed(
-    context: Context,
-    session: Session,
-    run: Run,
-    resource: Resource,
-    outputs: Mapping[str, Any],
-    secrets: Mapping[str, Any],
-    offering_version: str,
-) -> bool:
-    """Outputs are recorded, credentials sealed, a revision added. False when the run had ended before."""
+def record_outputs(
+    context: Context, session: Session, resource: Resource, outputs: Mapping[str, Any], secrets: Mapping[str, Any]
+) -> None:
+    """What the program told: plain as it is, secret sealed."""
+    sealed = _seal(context, resource, secrets)
+    session.exec(
+        update(Resource).where(col(Resource.id) == resource.id).values(outputs=dict(outputs), credentials=sealed)
+    )
+    session.refresh(resource)
+
+
+def succeed(context: Context, session: Session, run: Run, resource: Resource, offering_version: str) -> bool:
+    """What was wanted is what is applied, and a revision. False when the run had ended before."""
     if not _end(session, run, RunState.SUCCEEDED):
         return False
     if run.operation is Operation.DESTROY:
         _bury(session, resource)
     else:
-        _record(context, session, run, resource, outputs, secrets, offering_version)
+        _record(context, session, run, resource, offering_version)
     tell(session, run, "done", {"state": str(RunState.SUCCEEDED)})
     return True
 
@@ -133,15 +136,7 @@ def _end(
     return True
 
 
-def _record(
-    context: Context,
-    session: Session,
-    run: Run,
-    resource: Resource,
-    outputs: Mapping[str, Any],
-    secrets: Mapping[str, Any],
-    offering_version: str,
-) -> None:
+def _record(context: Context, session: Session, run: Run, resource: Resource, offering_version: str) -> None:
     offering = context.catalog.get(resource.offering, offering_version)
     applied = dict(run.desired)
     if run.operation is not Operation.REFRESH:
@@ -155,8 +150,6 @@ def _record(
         desired=applied,
         plan=applied["plan"],
         offering_version=offering_version,
-        outputs=dict(outputs),
-        credentials=_seal(context, resource, secrets),
         price_monthly=price_of(offering, applied["plan"], applied["parameters"]),
     )
 

@@ -1,0 +1,74 @@
+"""The engine's events as people see them: steps that begin, end or fail, and lines of the log."""
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from fairway_stacks.port import StepChange
+
+COLOUR = re.compile(r"<\{%[^%]*%\}>")
+QUIET = frozenset({"same", "read", "refresh"})
+STACK = "pulumi:pulumi:Stack"
+
+
+def told(event: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """(kind, data) of the run's event, None for what nobody needs to see."""
+    if "resourcePreEvent" in event:
+        return _step(event["resourcePreEvent"], "running")
+    if "resOutputsEvent" in event:
+        return _step(event["resOutputsEvent"], "done")
+    if "resOpFailedEvent" in event:
+        return _step(event["resOpFailedEvent"], "failed")
+    if "diagnosticEvent" in event:
+        return _line(event["diagnosticEvent"])
+    return None
+
+
+def plain(text: str) -> str:
+    """Without the engine's colours."""
+    return COLOUR.sub("", text).strip()
+
+
+def timed(step: dict[str, Any], began: dict[str, float]) -> dict[str, Any]:
+    """The step with its seconds once it has ended; began: urn -> when, kept by the caller."""
+    if step["status"] == "running":
+        began[step["urn"]] = time.monotonic()
+        return step
+    since = began.get(step["urn"])
+    return step if since is None else {**step, "seconds": round(time.monotonic() - since, 3)}
+
+
+def change(step: StepChange) -> dict[str, Any]:
+    """A line of a preview."""
+    return {"op": step.op, "type": step.type, "name": step.name, "urn": step.urn, "diff": dict(step.diff)}
+
+
+def changes(steps: tuple[StepChange, ...]) -> list[dict[str, Any]]:
+    """Those that change anything that a person would call a thing."""
+    return [
+        change(s) for s in steps if s.op != "same" and s.type != STACK and not s.type.startswith("pulumi:providers")
+    ]
+
+
+def _step(body: Mapping[str, Any], status: str) -> tuple[str, dict[str, Any]] | None:
+    metadata = body.get("metadata", {})
+    op, urn, kind = metadata.get("op", ""), metadata.get("urn", ""), metadata.get("type", "")
+    if body.get("planning") or op in QUIET or kind == STACK or kind.startswith("pulumi:providers"):
+        return None
+    name = urn.rpartition("::")[2]
+    return "step", {
+        "op": op,
+        "type": kind,
+        "name": name,
+        "urn": urn,
+        "status": status,
+        "seconds": None,
+    }
+
+
+def _line(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    message = plain(str(body.get("message", "")))
+    if not message or body.get("ephemeral") or body.get("severity") == "debug":
+        return None
+    return "log", {"severity": body.get("severity", "info"), "message": message, "urn": body.get("urn", "")}
