@@ -1,0 +1,135 @@
+"""A run, followed live over server-sent events until it ends."""
+
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from fairway.cli import output
+from fairway.cli.caller import Caller
+from fairway.cli.client import Event
+from fairway.cli.failure import FAILED, INTERRUPTED, UNREACHABLE, Failure
+
+ENDED = ("succeeded", "failed", "cancelled", "interrupted")
+PATIENCE = 120.0
+WORDS = {"create": "creating", "update": "changing", "delete": "removing", "replace": "replacing", "read": "reading"}
+
+
+def follow(caller: Caller, run_id: str, *, through_approval: bool = False) -> dict[str, Any]:
+    """The run's document once it has ended, or waits for another person. A server that restarts is waited for."""
+    board, since, lost = Board(), "", 0.0
+    path = f"/runs/{run_id}"
+    try:
+        while True:
+            try:
+                for event in caller.client.events(f"{path}/events", since):
+                    since, lost = event.id or since, 0.0
+                    board.show(event)
+                    if event.kind == "done" or (not through_approval and _awaits(event)):
+                        break
+                run: dict[str, Any] = caller.client.get(path)
+                if run["state"] in ENDED or (not through_approval and run["state"] == "awaiting_approval"):
+                    return run
+                time.sleep(0.2)
+            except Failure as failure:
+                if failure.code != UNREACHABLE:
+                    raise
+                lost = lost or time.monotonic()
+                if time.monotonic() - lost > PATIENCE:
+                    raise
+                board.line("the server does not answer; trying again")
+                time.sleep(1.0)
+    except KeyboardInterrupt as stop:
+        hint = f"`fairway runs watch {output.short(run_id)}` looks again, `fairway runs cancel` ends it."
+        raise Failure("Stopped watching; the run goes on", hint, code=INTERRUPTED) from stop
+    finally:
+        board.clear()
+
+
+def conclude(run: Mapping[str, Any]) -> None:
+    """Says how it ended. Raises Failure for anything but success and a wait for approval."""
+    name, operation = run["resource"]["name"], run["operation"]
+    if run["state"] == "awaiting_approval":
+        click.echo(
+            f"It waits for another person: `fairway approve {output.short(run['id'])}`"
+            f" (or reject); `fairway runs watch {output.short(run['id'])}` goes on watching.",
+            err=True,
+        )
+        return
+    if run["state"] == "succeeded":
+        click.echo(f"{operation} of {name} succeeded in {run['seconds']:.1f} s.", err=True)
+        return
+    error = run.get("error") or {}
+    for cause in error.get("causes") or []:
+        click.echo(f"  {output.plain(cause(cause))}", err=True)
+    decision = run.get("decision") or {}
+    why = error.get("message") or (decision.get("decision") == "rejected" and _rejection(decision)) or ""
+    sentence = f"{operation} of {name} {run['state']}" + (f": {why}" if why else "")
+    hint = error.get("hint") or f"`fairway runs {output.short(run['id'])}` tells more."
+    raise Failure(sentence, hint, code=FAILED)
+
+
+class Board:
+    """What a person sees meanwhile: a line for each step done, the present one below; nothing off a terminal."""
+
+    def __init__(self) -> None:
+        self.lively = output.lively()
+        self._status = ""
+
+    def show(self, event: Event) -> None:
+        data = event.data if isinstance(event.data, dict) else {}
+        if event.kind == "step":
+            self._step(data)
+        elif event.kind == "state":
+            self.status(str(data.get("state", "")).replace("_", " "))
+        elif event.kind == "wait" and data.get("message"):
+            self.status(f"waits: {data['message']}")
+        elif event.kind == "log" and data.get("severity") in ("warning", "error"):
+            self.line(f"{data['severity']}: {data.get('message', '')}")
+
+    def line(self, text: str) -> None:
+        if self.lively:
+            self.clear()
+            click.echo(f"  {output.plain(text)}", err=True)
+
+    def status(self, text: str) -> None:
+        if self.lively:
+            self.clear()
+            self._status = output.plain(text)[:100]
+            click.echo(f"  {self._status}...", err=True, nl=False)
+
+    def clear(self) -> None:
+        if self.lively and self._status:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._status = ""
+
+    def _step(self, step: Mapping[str, Any]) -> None:
+        operation = str(step.get("op", ""))
+        if operation == "same":
+            return
+        what = f"{str(step.get('type', '')).rsplit(':', 1)[-1]} {step.get('name', '')}"
+        if step.get("status") == "running":
+            self.status(f"{WORDS.get(operation.split('-')[0], operation)} {what}")
+        elif step.get("status") == "failed":
+            self.line(f"✗ {operation} {what}")
+        else:
+            seconds = step.get("seconds")
+            self.line(f"✓ {operation} {what}" + (f"  {seconds:.1f} s" if isinstance(seconds, int | float) else ""))
+
+
+def _awaits(event: Event) -> bool:
+    return event.kind == "state" and isinstance(event.data, dict) and event.data.get("state") == "awaiting_approval"
+
+
+def cause(cause: Any) -> str:
+    if isinstance(cause, Mapping):
+        return str(cause.get("message") or cause.get("detail") or dict(cause))
+    return str(cause)
+
+
+def _rejection(decision: Mapping[str, Any]) -> str:
+    comment = f": {decision['comment']}" if decision.get("comment") else ""
+    return f"rejected by {decision.get('by')}{comment}"
