@@ -1,0 +1,5 @@
+"""`python -m fairway.cli`."""
+
+from fairway.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""One command or noun a file."""

@@ -1,0 +1,54 @@
+"""`fairway up`: a whole platform on this machine."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from fairway.cli import connection
+from fairway.cli.caller import Caller, pass_caller
+from fairway.cli.client import Client
+from fairway.cli.failure import Failure, usage
+
+
+@click.command()
+@click.option("--data-dir", "data_dir", metavar="D", help="Where everything is kept; also FAIRWAY_DATA_DIR.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Where the server listens; also FAIRWAY_PORT.")
+@pass_caller
+def up(caller: Caller, data_dir: str | None, port: int | None) -> None:
+    """Start the platform here and print a sign-in link; Ctrl-C ends it, a second `up` resumes it.
+
+    Without FAIRWAY_KUBECONFIG it brings its own cluster, the sandbox.
+    """
+    from fairway.cli import ports
+    from fairway.cli.hold import Hold
+    from fairway.cli.supervisor import Supervisor
+    from fairway.settings import BadSetting, load
+
+    caller.data = data_dir or caller.data
+    known = {"FAIRWAY_DATA_DIR": str(caller.data_dir), **({"FAIRWAY_PORT": str(port)} if port else {})}
+    try:
+        settings = load({**os.environ, **known})
+    except BadSetting as error:
+        raise usage(str(error)) from error
+    with Hold(settings.data_dir):
+        ports.require_free(settings.host, settings.port)
+        (settings.data_dir / "server.json").unlink(missing_ok=True)
+        click.echo("Starting...", err=True)
+        Supervisor(settings, lambda: _welcome(settings.data_dir)).run()
+
+
+def _welcome(data_dir: Path) -> None:
+    server = connection.local(data_dir)
+    if server is None:
+        raise Failure(f"The server is ready but left no {data_dir / 'server.json'}", f"See {data_dir / 'logs'}.")
+    link = Client(server.url, server.token).post("/sign-in-links")["url"]
+    click.echo(f"Fairway runs at {server.url}")
+    click.echo(f"Sign in (once, within 15 minutes): {link}")
+    click.echo("Ctrl-C ends it, a second start resumes it; `fairway login` prints a new link.")
+    folder = Path(sys.executable).parent
+    if shutil.which("fairway") is None and (folder / "fairway").exists():
+        click.echo(f'To have `fairway` in other terminals: export PATH="{folder}:$PATH"')
+    sys.stdout.flush()

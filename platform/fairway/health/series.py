@@ -1,0 +1,99 @@
+"""A chart's course over time, from whatever keeps it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from fairway.db.clock import now
+from fairway_catalog import Offering
+from fairway_catalog.offering import Chart
+
+READY = Chart(
+    name="ready",
+    title="Ready replicas",
+    unit="replicas",
+    metric="fairway_resource_ready_replicas",
+    limit="fairway_resource_replicas",
+)
+"""What every resource has, whatever its exporter says."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """The mean, lowest and highest value in the `step` seconds that begin at `at` (epoch seconds)."""
+
+    at: int
+    value: float
+    low: float
+    high: float
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """since, until: epoch seconds on the grid of step; a time without a point is a gap."""
+
+    since: int
+    until: int
+    step: int
+    points: tuple[Point, ...] = ()
+
+    @property
+    def latest(self) -> Point | None:
+        return self.points[-1] if self.points else None
+
+    def columns(self) -> dict[str, list[Any]]:
+        """at, value, low, high, limit, each of the same length, None in the gaps."""
+        by_time: Mapping[int, Point] = {point.at: point for point in self.points}
+        grid = range(self.since, self.until + 1, self.step)
+        row = [by_time.get(at) for at in grid]
+        return {
+            "at": list(grid),
+            "value": [p.value if p else None for p in row],
+            "low": [p.low if p else None for p in row],
+            "high": [p.high if p else None for p in row],
+            "limit": [p.limit if p else None for p in row],
+        }
+
+
+class Histories(Protocol):
+    """Where series come from: Fairway's own history, or a Prometheus."""
+
+    def series(self, resource_id: str, chart: Chart, since: datetime, until: datetime, points: int = 240) -> Series: ...
+
+
+def charts(
+    history: Histories, offering: Offering, resource_id: str, since: datetime, until: datetime | None = None
+) -> list[dict[str, Any]]:
+    """The offering's charts and the one that every resource has, as documents:
+    `{name, title, unit, step, latest, limit, series: {at, value, low, high, limit}}`, at in epoch seconds."""
+    until = until or now()
+    found = []
+    for chart in all_charts(offering):
+        series = history.series(resource_id, chart, since, until)
+        latest = series.latest
+        fresh = latest is not None and latest.at >= until.timestamp() - max(4 * series.step, 90)
+        found.append(
+            {
+                "name": chart.name,
+                "title": chart.title,
+                "unit": chart.unit,
+                "step": series.step,
+                "latest": latest.value if latest and fresh else None,
+                "limit": latest.limit if latest else None,
+                "series": series.columns(),
+            }
+        )
+    return found
+
+
+def all_charts(offering: Offering) -> Sequence[Chart]:
+    return (*offering.charts, READY)
+
+
+def grid(since: datetime, until: datetime, points: int, finest: int) -> tuple[int, int, int]:
+    """since and until on a grid, and its step: the finest, or the multiple of it that gives at most so many points."""
+    span = max((until - since) / timedelta(seconds=1), finest)
+    step = finest * max(1, -(-int(span) // (finest * max(points, 1))))
+    return int(since.timestamp()) // step * step, int(until.timestamp()) // step * step, step

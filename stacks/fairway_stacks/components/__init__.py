@@ -1,0 +1,1 @@
+"""What the programs are made of: typed inputs, and the pieces that every kind of thing shares."""
