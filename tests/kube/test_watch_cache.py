@@ -9,14 +9,13 @@ from sqlmodel import select
 
 from fairway.db import leases
 from fairway.db.clock import now
-from fairway.db.crypto import load_vault
 from fairway.db.database import Database
 from fairway.domain import events
-from fairway.kube import Clusters, Watching, register
-from fairway.models import Cluster, Event, Observation, Resource
-from fairway.settings import load
+from fairway.kube import Watching
+from fairway.models import Cluster, Event, Lease, Observation
 from tests.cast import Cast
 from tests.kube import objects
+from tests.kube.assembly import add_resource, point_at
 from tests.kube.fake import FakeKubernetes, Running
 from tests.kube.waiting import until
 
@@ -24,22 +23,6 @@ from tests.kube.waiting import until
 @pytest.fixture
 def resource_id(database: Database, cast: Cast) -> str:
     return add_resource(database, cast, "db").id
-
-
-def add_resource(database: Database, cast: Cast, name: str) -> Resource:
-    with database.write() as session:
-        row = Resource(
-            name=name,
-            service_id=cast.shop.id,
-            environment_id=cast.dev.id,
-            offering="redis",
-            offering_version="1.0",
-            plan="dev",
-            stack=f"shop-dev-{name}",
-            namespace="shop-dev",
-        )
-        session.add(row)
-    return row
 
 
 @pytest.fixture
@@ -52,17 +35,7 @@ def watching(
     database: Database, cast: Cast, tmp_path: Path, fake: Running, changed: list[str]
 ) -> Iterator[threading.Event]:
     """Watches the fake cluster in the background."""
-    (tmp_path / "kubeconfig").write_text(fake.kubeconfig)
-    vault = load_vault(tmp_path)
-    with database.write() as session:
-        row = session.exec(select(Cluster)).one()
-        row.name = "east"
-        row.kubeconfig = vault.seal("{}", f"cluster:{row.id}")
-        session.add(row)
-        session.flush()
-        settings = load({"FAIRWAY_DATA_DIR": str(tmp_path), "FAIRWAY_KUBECONFIG": f"east={tmp_path / 'kubeconfig'}"})
-        register(session, vault, settings)
-    clusters, stop = Clusters(database, vault), threading.Event()
+    clusters, stop = point_at(fake, database, tmp_path), threading.Event()
     thread = threading.Thread(target=Watching(database, clusters, events.append, changed.extend).run, args=(stop,))
     thread.start()
     yield stop
@@ -75,6 +48,11 @@ def watching(
 def observed(database: Database, resource_id: str) -> Observation | None:
     with database.read() as session:
         return session.get(Observation, resource_id)
+
+
+def is_held(database: Database, name: str) -> bool:
+    with database.read() as session:
+        return session.get(Lease, name) is not None
 
 
 def ready(database: Database, resource_id: str, count: int) -> bool:
@@ -201,6 +179,7 @@ def test_one_process_watches_a_cluster_and_another_takes_over_when_it_leaves(
     watching: threading.Event, database: Database, cast: Cast
 ) -> None:
     name = f"watch:{cast.dev.cluster_id}"
-    until(lambda: leases.take(database, name, "second", 20) is None)
+    until(lambda: is_held(database, name))
+    assert leases.take(database, name, "second", 20) is None
     watching.set()
     until(lambda: leases.take(database, name, "second", 20) is not None)

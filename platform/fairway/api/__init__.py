@@ -8,6 +8,7 @@ from litestar import Router
 from fairway.api.environments import EnvironmentController, list_clusters
 from fairway.api.idempotency import Idempotency
 from fairway.api.me import TokenController, whoami
+from fairway.api.metrics import discover, get_metrics, metrics
 from fairway.api.probes import healthz, readyz
 from fairway.api.services import ServiceController
 from fairway.api.teams import TeamController
@@ -20,10 +21,11 @@ v1 = Router(
         ServiceController,
         TeamController,
         TokenController,
+        get_metrics,
         list_audit,
         list_clusters,
         whoami,
     ],
     middleware=[Idempotency],
 )
-open_routes = [healthz, readyz]
+open_routes = [healthz, readyz, metrics, discover]

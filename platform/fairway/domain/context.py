@@ -2,9 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fairway.db.crypto import Vault
 from fairway.db.database import Database
+from fairway.health import Histories, open_history
+from fairway.kube import Clusters
 from fairway.settings import Settings
 from fairway_catalog import Catalog
 
@@ -25,3 +28,13 @@ class Context:
     wake_run: Callable[[str], None] = field(default=nobody_listens)
     wake_preview: Callable[[str], None] = field(default=nobody_listens)
     wake_trial: Callable[[str], None] = field(default=nobody_listens)
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """Clients for the clusters of the database."""
+        return Clusters(self.database, self.vault)
+
+    @cached_property
+    def history(self) -> Histories:
+        """Where charts come from."""
+        return open_history(self.settings)

@@ -5,6 +5,7 @@ from fairway.health.derive import Facts, Health, Reason, Scraping, derive
 from fairway.health.history import History, url_of
 from fairway.health.prometheus import PrometheusHistory
 from fairway.health.series import Histories, Point, Series, charts
+from fairway.settings import Settings
 
 __all__ = [
     "Collector",
@@ -19,5 +20,13 @@ __all__ = [
     "Series",
     "charts",
     "derive",
+    "open_history",
     "url_of",
 ]
+
+
+def open_history(settings: Settings) -> Histories:
+    """A Prometheus where one is named, else Fairway's own."""
+    if settings.prometheus_url:
+        return PrometheusHistory(settings.prometheus_url)
+    return History(url_of(settings), settings.scrape_interval)

@@ -23,7 +23,7 @@ from fairway.health.figures import Counting, Figure
 from fairway.health.history import History
 from fairway.health.samples import Sample
 from fairway.health.scraping import Scrape, Target
-from fairway.health.series import READY
+from fairway.health.series import READY, Histories
 from fairway.kube import Clusters
 from fairway.kube.watch_cache import Append
 from fairway.models import Cluster as ClusterRow
@@ -57,21 +57,21 @@ class Subject:
 
 
 class Collector:
-    """history: None where a Prometheus keeps it. append: fairway.domain.events.append."""
+    """history is written where it is Fairway's own. append: fairway.domain.events.append."""
 
     def __init__(
         self,
         database: Database,
         clusters: Clusters,
         catalog: Catalog,
-        history: History | None,
+        history: Histories,
         append: Append,
         interval: float = 15.0,
     ) -> None:
         self._database = database
         self._clusters = clusters
         self._catalog = catalog
-        self._history = history
+        self._history = history if isinstance(history, History) else None
         self._append = append
         self._interval = interval
         self._holder = leases.this_process()

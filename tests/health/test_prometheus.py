@@ -1,0 +1,133 @@
+"""With a real Prometheus: it finds the resources by /sd/prometheus, and charts come from it."""
+
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+
+import fairway_catalog
+from fairway.asgi import create_app
+from fairway.db.clock import now
+from fairway.domain.context import Context
+from fairway.errors import Unreachable
+from fairway.health import PrometheusHistory, charts, open_history
+from fairway_catalog.offering import Chart
+from tests.cast import Cast
+from tests.health import expositions
+from tests.health.observing import exporting, observe
+from tests.kube.assembly import add_resource
+from tests.kube.waiting import until
+
+CONFIGURATION = """
+global: {{scrape_interval: 1s}}
+scrape_configs:
+  - job_name: fairway-resources
+    http_sd_configs: [{{url: "http://127.0.0.1:{port}/sd/prometheus", refresh_interval: 1s}}]
+  - job_name: fairway
+    static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
+"""
+
+
+@pytest.fixture
+def exporter() -> Iterator[int]:
+    """Answers as postgres_exporter does; each scrape finds 10 more transactions."""
+    scrapes = iter(range(100_000))
+
+    class Exporter(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            text = expositions.POSTGRES.replace("1.2e+03", str(1200 + 10 * next(scrapes)))
+            self.send_response(200)
+            self.send_header("Content-Type", "text/plain; version=0.0.4")
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Quiet."""
+
+    server = HTTPServer(("127.0.0.1", 0), Exporter)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+
+
+@contextmanager
+def serving(context: Context) -> Iterator[int]:
+    """Fairway on a port of its own."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(create_app(context), log_level="warning", ws="none"))
+    thread = threading.Thread(target=server.run, args=([listener],))
+    thread.start()
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    thread.join(20)
+    listener.close()
+
+
+@contextmanager
+def prometheus(tmp_path: Path, fairway: int) -> Iterator[str]:
+    (tmp_path / "prometheus.yml").write_text(CONFIGURATION.format(port=fairway))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [
+        "prometheus",
+        f"--config.file={tmp_path / 'prometheus.yml'}",
+        f"--storage.tsdb.path={tmp_path / 'tsdb'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--log.level=error",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: answers(f"http://127.0.0.1:{port}/-/ready"))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.mark.whole
+@pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs the prometheus binary")
+def test_a_real_prometheus_finds_the_resources_and_draws_their_charts(
+    context: Context, cast: Cast, exporter: int, tmp_path: Path
+) -> None:
+    resource = add_resource(context.database, cast, "db", "postgres")
+    observe(context.database, resource, exporting("db-0", resource, exporter))
+    with serving(context) as fairway, prometheus(tmp_path, fairway) as url:
+        history = open_history(context.settings.evolve(prometheus_url=url))
+        assert isinstance(history, PrometheusHistory)
+        rate = f'sum(rate(pg_stat_database_xact_commit{{fairway_resource="{resource.id}"}}[1m]))'
+        until(lambda: (history.value(rate) or 0) > 5, 60)
+        until(lambda: history.value(f'fairway_resource_ready_replicas{{fairway_resource="{resource.id}"}}') == 1.0, 60)
+        offering = fairway_catalog.load().get("postgres")
+        minute, soon = now() - timedelta(minutes=1), now() + timedelta(seconds=30)
+        found = {c["name"]: c for c in charts(history, offering, resource.id, minute, soon)}
+        history.close()
+    assert found["connections"]["latest"] == 48.0
+    assert found["connections"]["limit"] == 50.0
+    assert found["transactions"]["latest"] == pytest.approx(10, rel=0.5)
+    assert found["ready"]["latest"] == 1.0
+
+
+def test_a_prometheus_that_does_not_answer_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    history = PrometheusHistory(f"http://127.0.0.1:{port}")
+    with pytest.raises(Unreachable, match="Prometheus does not answer"):
+        history.series("r", Chart("load", "Load", "", "load"), now() - timedelta(hours=1), now())
+    history.close()
