@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 from litestar.response import Template
 from sqlmodel import Session
 
-from fairway.domain import environments, services, teams
+from fairway.domain import environments, resources, services, teams
 from fairway.domain.actor import Actor
 from fairway_ui import shell
 
@@ -34,6 +34,15 @@ def search(request: shell.ARequest, context: shell.AContext, actor: shell.AnActo
 def _groups(session: Session, context: shell.AContext, actor: Actor, words: str) -> dict[str, list[Hit]]:
     hits = [
         *(Hit("Services", s.name, f"/services/{s.name}", s.summary) for s in services.visible(session, actor)),
+        *(
+            Hit(
+                "Resources",
+                f"{d['name']}, {d['environment']}",
+                f"/resources/{d['id']}",
+                f"{d['offering']} of {d['service']}",
+            )
+            for d in resources.documents(session, resources.visible(session, actor, limit=500))
+        ),
         *(Hit("Teams", t.name, f"/teams/{t.name}", t.title) for t in teams.visible(session, actor)),
         *(Hit("Environments", e.name, f"/environments/{e.name}") for e in environments.everywhere(session, actor)),
         *(Hit("Actions", f"Create {o.title}", f"/create/{o.name}", o.summary) for o in context.catalog),

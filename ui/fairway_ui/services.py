@@ -6,7 +6,7 @@ from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
-from fairway.domain import access, services, teams
+from fairway.domain import access, environments, resources, services, teams
 from fairway.errors import FairwayError
 from fairway.models import Role
 from fairway_ui import shell
@@ -111,6 +111,8 @@ def _show(
             error=error,
             service=row,
             team=teams.named(session, actor, row.team_id),
+            resources=resources.documents(session, resources.visible(session, actor, service=row.name, limit=200)),
+            environments=environments.everywhere(session, actor),
             may_change=access.may(actor, row.team_id, Role.MEMBER),
             may_delete=access.may(actor, row.team_id, Role.OWNER),
         )

@@ -1,6 +1,5 @@
 """Server-sent events: a stream of the event table, tailed by its sequence number (= Last-Event-ID)."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
@@ -10,13 +9,9 @@ from litestar.response import ServerSentEvent
 from litestar.response.sse import ServerSentEventMessage
 
 from fairway.db.database import Database
-from fairway.domain import events
+from fairway.domain.following import follow
 from fairway.errors import Invalid
 from fairway.models import Event
-
-KEEP_ALIVE = 15.0
-LOOK_ANYWAY = 1.0
-"""Events of other processes ring no bell here: look this often, in seconds."""
 
 Render = Callable[[Event], ServerSentEventMessage | None]
 
@@ -44,37 +39,7 @@ def tail(
 async def _follow(
     database: Database, stream: str, since: int, ends: frozenset[str], render: Render
 ) -> AsyncIterator[ServerSentEventMessage]:
-    loop, bell = asyncio.get_running_loop(), asyncio.Event()
-
-    def ring(rung: str) -> None:
-        if rung == stream and not loop.is_closed():
-            loop.call_soon_threadsafe(bell.set)
-
-    unsubscribe = events.BELL.subscribe(ring)
-    quiet = 0.0
-    try:
-        while True:
-            bell.clear()
-            rows = await asyncio.to_thread(_read, database, stream, since)
-            for row in rows:
-                since = row.seq or since
-                message = render(row)
-                if message is not None:
-                    yield message
-                if row.kind in ends:
-                    return
-            quiet = 0.0 if rows else quiet + LOOK_ANYWAY
-            if quiet >= KEEP_ALIVE:
-                quiet = 0.0
-                yield ServerSentEventMessage(comment="still here")
-            try:
-                await asyncio.wait_for(bell.wait(), LOOK_ANYWAY)
-            except TimeoutError:
-                continue
-    finally:
-        unsubscribe()
-
-
-def _read(database: Database, stream: str, since: int) -> Sequence[Event]:
-    with database.read() as session:
-        return events.after(session, stream, since)
+    async for event in follow(database, stream, since, ends):
+        message = ServerSentEventMessage(comment="still here") if event is None else render(event)
+        if message is not None:
+            yield message
