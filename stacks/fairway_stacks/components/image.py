@@ -27,7 +27,7 @@ class Image:
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     credential_path: str = ""
-    scratch: Sequence[str] = ("/tmp",)
+    scratch: Sequence[str] = ()
     shared_memory: bool = False
     preparation: str = ""
 

@@ -84,4 +84,6 @@ class Pod:
         if self.image.shared_memory:
             memory = core.EmptyDirVolumeSourceArgs(medium="Memory")
             volumes.append(core.VolumeArgs(name="shared-memory", empty_dir=memory))
-        return [*volumes, core.VolumeArgs(name="scratch", empty_dir=core.EmptyDirVolumeSourceArgs())]
+        if self.image.scratch:
+            volumes.append(core.VolumeArgs(name="scratch", empty_dir=core.EmptyDirVolumeSourceArgs()))
+        return volumes

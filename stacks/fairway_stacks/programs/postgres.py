@@ -56,7 +56,7 @@ def image(wanted: Request) -> Image:
             "POSTGRES_DB": parameters["database"],
         },
         secrets={"POSTGRES_PASSWORD": "password"},
-        scratch=("/tmp", "/var/run/postgresql"),
+        scratch=("/var/run/postgresql",),
         shared_memory=True,
         preparation=SET_PASSWORD,
     )
