@@ -89,7 +89,7 @@ class Connection:
         except (ConfigException, yaml.YAMLError, TypeError, AttributeError) as error:
             raise EngineError("The cluster's kubeconfig does not work") from error
         self._configuration = configuration
-        self._pool = RESTClientObject(configuration).pool_manager  # type: ignore[no-untyped-call]
+        self._pool = RESTClientObject(configuration).pool_manager
 
 
 def _document(data: bytes) -> Mapping[str, Any]:
