@@ -173,7 +173,7 @@ def test_a_forwarded_port_speaks_through_the_api_server(
     with far.forward("shop-dev", pod, 8080) as connection:
         connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
         assert b" 200 " in connection.recv(100)
-    assert "http_requests_total" in far.scrape("shop-dev", pod, 8080)
+    assert "http_request_duration_seconds" in far.scrape("shop-dev", pod, 8080)
     far.close()
 
 

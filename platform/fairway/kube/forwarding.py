@@ -18,7 +18,9 @@ class _Forward(PortForward):
             with suppress(OSError, WebSocketException):
                 super()._proxy()  # type: ignore[no-untyped-call]
         finally:
-            self.websocket.close()
+            self.websocket.shutdown()
+            for port in self.local_ports.values():
+                port.python.close()
 
 
 class _Socket(socket.socket):
