@@ -135,6 +135,8 @@ def test_what_runs_what_crashes_and_what_cannot_start_are_told_apart(
     until(lambda: any(p["reason"] == "ImagePullBackOff" for p in observed(database, missing).pods), 60)
     with ThreadPoolExecutor(2) as pool:
         collector.round(pool)
+        for pod in observed(database, web).pods:
+            cluster.scrape("shop-dev", pod["name"], 8080, "/")
         collector.round(pool)
     assert health(database, web) == {"status": "healthy"}
     assert "exit code 7" in health(database, crash)["CrashLoopBackOff"]
@@ -145,6 +147,7 @@ def test_what_runs_what_crashes_and_what_cannot_start_are_told_apart(
     latest = {c["name"]: c["latest"] for c in charts(collector._history, offering, web.id, now() - timedelta(hours=1))}
     assert latest["ready"] == 2.0
     assert latest["requests"] is not None
+    assert latest["requests"] > 0
 
 
 def test_a_killed_pod_is_observed_going_and_coming_back(
@@ -170,7 +173,7 @@ def test_a_forwarded_port_speaks_through_the_api_server(
     with far.forward("shop-dev", pod, 8080) as connection:
         connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
         assert b" 200 " in connection.recv(100)
-    assert "http_requests_total" in far.scrape("shop-dev", pod, 8080)
+    assert "http_request_duration_seconds" in far.scrape("shop-dev", pod, 8080)
     far.close()
 
 

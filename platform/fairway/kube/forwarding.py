@@ -2,7 +2,7 @@
 
 import socket
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any
 
 from kubernetes.stream.ws_client import PortForward, create_websocket, get_websocket_url
 from websocket import WebSocketException
@@ -18,7 +18,16 @@ class _Forward(PortForward):
             with suppress(OSError, WebSocketException):
                 super()._proxy()  # type: ignore[no-untyped-call]
         finally:
-            self.websocket.close()
+            self.websocket.shutdown()
+            for port in self.local_ports.values():
+                port.python.close()
+
+
+class _Socket(socket.socket):
+    def setsockopt(self, level: int, *option: Any) -> None:
+        """What http.client sets on a TCP connection does not exist on this end of a pair."""
+        if level != socket.IPPROTO_TCP:
+            super().setsockopt(level, *option)
 
 
 def forward(transport: Transport, path: str, port: int) -> socket.socket:
@@ -31,4 +40,4 @@ def forward(transport: Transport, path: str, port: int) -> socket.socket:
     except (OSError, WebSocketException) as error:
         raise errors.ClusterUnreachable(f"Cannot forward to port {port}: {str(error)[:200]}") from error
     forwarded: Any = _Forward(websocket, [port])  # type: ignore[no-untyped-call]
-    return cast(socket.socket, forwarded.socket(port))
+    return _Socket(fileno=forwarded.socket(port).detach())
