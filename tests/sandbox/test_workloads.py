@@ -16,7 +16,7 @@ APPS = "/apis/apps/v1/namespaces"
 def ready(sandbox: Sandbox, namespace: str, kind: str, name: str, count: int = 1) -> bool:
     found = sandbox.get(f"{APPS}/{namespace}/{kind}/{name}")
     current = found["status"].get("observedGeneration") == found["metadata"]["generation"]
-    return current and found["status"].get("readyReplicas", 0) == count
+    return bool(current and found["status"].get("readyReplicas", 0) == count)
 
 
 def waiting(pod: dict[str, Any]) -> str:
@@ -31,9 +31,8 @@ def test_a_deployment_serves_through_its_service_and_a_bad_image_leaves_it_servi
     until(lambda: ready(sandbox, space, "deployments", "page", 2))
     address = sandbox.get(f"/api/v1/namespaces/{space}/services/page")["spec"]["clusterIP"]
     assert "Release 1" in until(lambda: httpx.get(f"http://{address}:8080/").text)
-    assert (
-        "http_requests_total" in sandbox.http.get(f"/api/v1/namespaces/{space}/services/page:8080/proxy/metrics").text
-    )
+    metrics = sandbox.http.get(f"/api/v1/namespaces/{space}/services/page:8080/proxy/metrics").text
+    assert "http_requests_total" in metrics
     broken = deployment("page", image="registry.example/missing:9", replicas=2)
     sandbox.apply(f"{APPS}/{space}/deployments/page", broken).raise_for_status()
     until(lambda: "ImagePullBackOff" in map(waiting, sandbox.pods(space)))
