@@ -60,9 +60,9 @@ def postgres(arguments: list[str]) -> None:
         print("PostgreSQL Database directory appears to contain a database; Skipping initialization", flush=True)
     else:
         make_database(data, programs)
-    address, scratch = os.environ["POD_IP"], os.environ["TMPDIR"]
-    # A stale lock of a killed server on the same address is removed by Postgres itself.
-    own = ["-D", str(data), "-h", address, "-p", "5432", "-k", scratch, "-c", "shared_buffers=16MB"]
+    address = os.environ["POD_IP"]
+    # No Unix socket: its path may have 107 characters at most, and a data directory's is often longer.
+    own = ["-D", str(data), "-h", address, "-p", "5432", "-k", "", "-c", "shared_buffers=16MB"]
     run([str(programs / "postgres"), *own, *arguments])
 
 

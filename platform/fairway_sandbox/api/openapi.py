@@ -20,9 +20,7 @@ OPTIONS = ("dryRun", "fieldManager", "fieldValidation")
 async def answer(rooms: Rooms, request: Request) -> None:
     match request.parts[1:]:
         case ["v2"] if "proto" in request.headers.get("accept", "") and "json" not in request.headers["accept"]:
-            raise ApiError(
-                406, "NotAcceptable", "406: Not Acceptable\n\nAvailable representations: application/json", {}
-            )
+            raise ApiError(406, "NotAcceptable", UNACCEPTABLE, {})
         case ["v2"]:
             groups = [("", "v1"), *rooms.kinds.groups()]
             await request.answer(await asyncio.to_thread(_v2, [_kinds(rooms, g, v) for g, v in groups]))

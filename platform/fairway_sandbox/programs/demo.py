@@ -39,7 +39,7 @@ class Figures:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._counts: dict[tuple[str, str], int] = {}
+        self._counts: dict[tuple[str, str], int] = {("GET", "200"): 0}
         self._buckets = [0] * (len(BUCKETS) + 1)
         self._sum = 0.0
 

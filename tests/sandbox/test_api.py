@@ -1,0 +1,62 @@
+"""The API answers as a real one does."""
+
+import json
+
+from tests.sandbox.conftest import Sandbox, until
+from tests.sandbox.objects import deployment
+
+APPS = "/apis/apps/v1/namespaces"
+
+
+def test_two_appliers_of_one_field_conflict_until_one_forces(sandbox: Sandbox) -> None:
+    path = f"{APPS}/{sandbox.namespace('owners')}/deployments/one"
+    assert sandbox.apply(path, deployment("one", replicas=0), "first").status_code == 201
+    again = deployment("one", replicas=0)
+    version = sandbox.get(path)["metadata"]["resourceVersion"]
+    until(lambda: sandbox.get(path)["status"].get("observedGeneration"))
+    refused = sandbox.apply(path, deployment("one", replicas=3), "second")
+    assert refused.status_code == 409
+    assert 'conflict with "first": .spec.replicas' in refused.json()["message"]
+    assert sandbox.apply(path, {**again, "spec": {**again["spec"], "replicas": 1}}, "second", force=True).is_success
+    assert sandbox.get(path)["metadata"]["resourceVersion"] != version
+
+
+def test_a_dry_run_changes_nothing(sandbox: Sandbox) -> None:
+    space = sandbox.namespace("dry")
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "maybe"}}
+    path = f"/api/v1/namespaces/{space}/configmaps"
+    assert sandbox.http.post(path, params={"dryRun": "All"}, json=body).status_code == 201
+    assert sandbox.http.get(f"{path}/maybe").status_code == 404
+
+
+def test_an_eviction_beyond_the_budget_is_refused(sandbox: Sandbox) -> None:
+    space = sandbox.namespace("budget")
+    sandbox.apply(f"{APPS}/{space}/deployments/one", deployment("one")).raise_for_status()
+    budget = {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "all"}}
+    spec = {"minAvailable": 1, "selector": {"matchLabels": {"app": "one"}}}
+    path = f"/apis/policy/v1/namespaces/{space}/poddisruptionbudgets/all"
+    sandbox.apply(path, {**budget, "spec": spec}).raise_for_status()
+    until(lambda: sandbox.get(path).get("status", {}).get("currentHealthy") == 1)
+    name = sandbox.pods(space)[0]["metadata"]["name"]
+    refused = sandbox.http.post(f"/api/v1/namespaces/{space}/pods/{name}/eviction", json={"metadata": {"name": name}})
+    assert refused.status_code == 429
+    assert refused.json()["details"]["causes"][0]["reason"] == "DisruptionBudget"
+
+
+def test_a_watch_from_too_long_ago_is_told_so(sandbox: Sandbox) -> None:
+    answer = sandbox.http.get("/api/v1/pods", params={"watch": "1", "resourceVersion": "1"})
+    assert json.loads(answer.text)["object"]["code"] == 410
+
+
+def test_a_wrong_field_is_named(sandbox: Sandbox) -> None:
+    space = sandbox.namespace("wrong")
+    body = deployment("bad")
+    body["spec"]["replicas"] = "many"
+    answer = sandbox.http.post(f"{APPS}/{space}/deployments", json=body)
+    assert answer.status_code == 400
+    assert ".spec.replicas of type integer" in answer.json()["message"]
+
+
+def test_nobody_gets_in_without_the_token(sandbox: Sandbox) -> None:
+    assert sandbox.http.get("/api/v1/pods", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert sandbox.http.get("/api/v1/pods", headers={"Authorization": ""}).status_code == 403
