@@ -64,7 +64,7 @@ def _action(fields: Fields) -> Action:
         count=fields.whole("count", 1, 1, 1000),
         percent=percent,
         order=fields.choice("order", Order.RANDOM),
-        seed=fields.optional_whole("seed", 0, 2**53 - 1),
+        seed=fields.optional_whole("seed", 0, 2**31 - 1),
         min_age=fields.number("min_age", 0.0, 0.0, 365 * 24 * HOUR),
         interval=fields.number("interval", 0.0, 0.0, HOUR),
         allow_bare=fields.flag("allow_bare"),

@@ -13,6 +13,7 @@ from fairway.api.probes import healthz, readyz
 from fairway.api.services import ServiceController
 from fairway.api.teams import TeamController
 from fairway.api.trail import list_audit
+from fairway.api.trials import routes as chaos_routes
 
 v1 = Router(
     "/api/v1",
@@ -25,6 +26,7 @@ v1 = Router(
         list_audit,
         list_clusters,
         whoami,
+        *chaos_routes,
     ],
     middleware=[Idempotency],
 )

@@ -11,6 +11,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 from fairway.models.audit import AuditEntry  # noqa: E402
+from fairway.models.chaos import Experiment, Intent, KillSwitch, Trial, TrialState  # noqa: E402
 from fairway.models.event import Event  # noqa: E402
 from fairway.models.identity import Invitation, Session, SignInLink, Token, User  # noqa: E402
 from fairway.models.lease import IdempotentReply, Lease  # noqa: E402
@@ -26,8 +27,11 @@ __all__ = [
     "Cluster",
     "Environment",
     "Event",
+    "Experiment",
     "IdempotentReply",
+    "Intent",
     "Invitation",
+    "KillSwitch",
     "Lease",
     "Membership",
     "Observation",
@@ -45,5 +49,7 @@ __all__ = [
     "SignInLink",
     "Team",
     "Token",
+    "Trial",
+    "TrialState",
     "User",
 ]

@@ -1,0 +1,186 @@
+"""Experiments, trials and the kill switch. The SSE stream of a trial: state, victim, ready, probes, done."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from litestar import Controller, Request, Response, delete, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.response import ServerSentEvent
+from litestar.types import ControllerRouterHandler
+
+from fairway.api import stream
+from fairway.api.dependencies import AContext, AnActor
+from fairway.api.etags import etag, expected_version
+from fairway.api.paging import check_limit, cut, link_header, make_cursor, read_cursor
+from fairway.domain import experiments, kill_switch, resources, trials
+from fairway.models import KillSwitch
+from fairway_chaos import junit
+
+
+@dataclass(frozen=True)
+class NewExperiment:
+    name: str
+    definition: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ExperimentChange:
+    definition: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Abort:
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Switch:
+    halted: bool
+    reason: str = ""
+
+
+class ExperimentController(Controller):
+    path = "/experiments"
+    tags = ("chaos",)
+
+    @get("/", sync_to_thread=True)
+    def list_experiments(
+        self, context: AContext, actor: AnActor, resource: FromQuery[str] = ""
+    ) -> list[dict[str, Any]]:
+        with context.database.read() as session:
+            about = resources.named(session, actor, resource) if resource else None
+            return [experiments.document(row) for row in experiments.visible(session, actor, about)]
+
+    @post("/", sync_to_thread=True)
+    def create_experiment(
+        self, context: AContext, actor: AnActor, data: JSONBody[NewExperiment]
+    ) -> Response[dict[str, Any]]:
+        with context.database.write() as session:
+            row = experiments.create(session, actor, data.name, data.definition)
+            headers = {**etag(row.version), "Location": f"/api/v1/experiments/{row.id}"}
+            return Response(experiments.document(row), status_code=201, headers=headers)
+
+    @get("/{ref:str}", sync_to_thread=True)
+    def get_experiment(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> Response[dict[str, Any]]:
+        with context.database.read() as session:
+            row = experiments.named(session, actor, ref)
+            return Response(experiments.document(row), headers=etag(row.version))
+
+    @put("/{ref:str}", sync_to_thread=True)
+    def change_experiment(
+        self,
+        context: AContext,
+        actor: AnActor,
+        request: Request[Any, Any, Any],
+        ref: FromPath[str],
+        data: JSONBody[ExperimentChange],
+    ) -> Response[dict[str, Any]]:
+        with context.database.write() as session:
+            row = experiments.named(session, actor, ref)
+            experiments.change(session, actor, row, data.definition, expected_version(request))
+            return Response(experiments.document(row), headers=etag(row.version))
+
+    @delete("/{ref:str}", sync_to_thread=True)
+    def delete_experiment(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> None:
+        with context.database.write() as session:
+            experiments.delete(session, actor, experiments.named(session, actor, ref))
+
+
+class TrialController(Controller):
+    path = "/trials"
+    tags = ("chaos",)
+
+    @get("/", sync_to_thread=True)
+    def list_trials(
+        self,
+        context: AContext,
+        actor: AnActor,
+        request: Request[Any, Any, Any],
+        resource: FromQuery[str] = "",
+        cursor: FromQuery[str | None] = None,
+        limit: FromQuery[int] = 50,
+    ) -> Response[list[dict[str, Any]]]:
+        with context.database.read() as session:
+            about = resources.named(session, actor, resource) if resource else None
+            before = read_cursor(cursor)
+            found = trials.visible(session, actor, resource=about, before=before, limit=check_limit(limit) + 1)
+            rows, more = cut(found, limit)
+            following = make_cursor(rows[-1].created_at, rows[-1].id) if more else None
+            return Response(trials.documents(session, rows), headers=link_header(request, following))
+
+    @post("/", sync_to_thread=True)
+    def start_trial(
+        self, context: AContext, actor: AnActor, data: JSONBody[dict[str, Any]]
+    ) -> Response[dict[str, Any]]:
+        with context.database.write() as session:
+            trial = trials.request(context, session, actor, data)
+            headers = {"Location": f"/api/v1/trials/{trial.id}"}
+            return Response(trials.document(session, trial), status_code=202, headers=headers)
+
+    @get("/{ref:str}", sync_to_thread=True)
+    def get_trial(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> dict[str, Any]:
+        with context.database.read() as session:
+            return trials.document(session, trials.named(session, actor, ref))
+
+    @post("/{ref:str}/abort", sync_to_thread=True)
+    def abort_trial(
+        self, context: AContext, actor: AnActor, ref: FromPath[str], data: JSONBody[Abort]
+    ) -> Response[dict[str, Any]]:
+        with context.database.write() as session:
+            trial = trials.abort(session, actor, trials.named(session, actor, ref), data.reason)
+            return Response(trials.document(session, trial), status_code=202)
+
+    @get("/{ref:str}/journal", sync_to_thread=True)
+    def get_journal(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> dict[str, Any]:
+        with context.database.read() as session:
+            return trials.journal(trials.named(session, actor, ref))
+
+    @get("/{ref:str}/junit", sync_to_thread=True, media_type="application/xml")
+    def get_junit(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> str:
+        with context.database.read() as session:
+            return junit.report([trials.document(session, trials.named(session, actor, ref))])
+
+    @get("/{ref:str}/events", sync_to_thread=True)
+    def follow_trial(
+        self,
+        context: AContext,
+        actor: AnActor,
+        request: Request[Any, Any, Any],
+        ref: FromPath[str],
+        since: FromQuery[int] = 0,
+    ) -> ServerSentEvent:
+        with context.database.read() as session:
+            trial = trials.named(session, actor, ref)
+        return stream.tail(context.database, f"trial:{trial.id}", stream.last_event_id(request, since))
+
+
+@post("/trial-previews", sync_to_thread=True, status_code=200, tags=["chaos"])
+def preview_trial(context: AContext, actor: AnActor, data: JSONBody[dict[str, Any]]) -> dict[str, Any]:
+    """What a trial would do, asked of the cluster now; nothing is touched."""
+    return trials.preview(context, actor, data)
+
+
+@get("/kill-switch", sync_to_thread=True, tags=["chaos"])
+def get_kill_switch(context: AContext, actor: AnActor) -> dict[str, Any]:
+    with context.database.read() as session:
+        return _switch(kill_switch.seen(session, actor))
+
+
+@put("/kill-switch", sync_to_thread=True, tags=["chaos"])
+def set_kill_switch(context: AContext, actor: AnActor, data: JSONBody[Switch]) -> dict[str, Any]:
+    with context.database.write() as session:
+        act = kill_switch.halt if data.halted else kill_switch.resume
+        return _switch(act(session, actor, data.reason))
+
+
+def _switch(row: KillSwitch) -> dict[str, Any]:
+    return {**asdict(Switch(row.halted, row.reason)), "set_at": row.set_at.isoformat(), "set_by": row.set_by}
+
+
+routes: list[ControllerRouterHandler] = [
+    ExperimentController,
+    TrialController,
+    preview_trial,
+    get_kill_switch,
+    set_kill_switch,
+]
