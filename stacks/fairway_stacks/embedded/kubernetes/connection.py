@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 import urllib3
 import yaml
-
-from fairway_stacks.embedded.kubernetes.errors import ApiError
-from fairway_stacks.port import ClusterUnreachable, EngineError
 from kubernetes.client.configuration import Configuration
 from kubernetes.client.rest import RESTClientObject
 from kubernetes.config.config_exception import ConfigException
 from kubernetes.config.kube_config import load_kube_config_from_dict
+
+from fairway_stacks.embedded.kubernetes.errors import ApiError
+from fairway_stacks.port import ClusterUnreachable, EngineError
 
 CONNECT = 5.0
 ANSWER = 60.0
