@@ -45,14 +45,14 @@ else:
 
 @pytest.fixture
 def parts(tmp_path: Path) -> dict[str, str]:
-    """An environment in which `fairway_sandbox` and `fairway.asgi` are the stand-ins."""
+    """An environment in which `fairway_sandbox` and `fairway.serving` are the stand-ins."""
     over = tmp_path / "over"
     (over / "fairway_sandbox").mkdir(parents=True)
     (over / "fairway_sandbox" / "__init__.py").touch()
     (over / "fairway_sandbox" / "__main__.py").write_text('ROLE = "sandbox"\n' + STAND_IN)
     (over / "sitecustomize.py").write_text(
         "import sys, runpy, pathlib\n"
-        "if 'fairway.asgi' in sys.orig_argv:\n"
+        "if 'fairway.serving' in sys.orig_argv:\n"
         "    exec(pathlib.Path(__file__).with_name('server.py').read_text(), {'__name__': '__main__'})\n"
     )
     (over / "server.py").write_text('ROLE = "server"\n' + STAND_IN)

@@ -58,7 +58,7 @@ class Supervisor:
         command, seconds = (
             (self._sandbox(), SANDBOX_READY)
             if name == "sandbox"
-            else ([sys.executable, "-m", "fairway.asgi"], SERVER_READY)
+            else ([sys.executable, "-m", "fairway.serving"], SERVER_READY)
         )
         log = self.settings.data_dir / "logs" / f"{name}.log"
         child = self.children[name] = Child(name, command, self._environment(), log)

@@ -21,7 +21,7 @@ def create(
     adopt: bool = False,
     leaving: Resource | None = None,
 ) -> Resource:
-    """gone: the record of what was deleted to make way for it. leaving: what goes at the end, now that this is there."""
+    """gone: the record of what was deleted to make way. leaving: what goes at the end, now that this is there."""
     deployment.events.pre(op, None, new)
     if new.custom and not new.is_provider:
         step = deployment.step(new, "create", adopt=adopt, replaces=op != "create")

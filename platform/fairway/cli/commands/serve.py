@@ -19,4 +19,4 @@ def serve(role: str | None) -> None:
     except BadSetting as error:
         raise usage(str(error)) from error
     environment = {**os.environ, **({"FAIRWAY_ROLE": role} if role else {})}
-    os.execve(sys.executable, [sys.executable, "-m", "fairway.asgi"], environment)
+    os.execve(sys.executable, [sys.executable, "-m", "fairway.serving"], environment)

@@ -1,0 +1,184 @@
+"""The server process: everything that `fairway.asgi` needs around it, started in order and ended in reverse.
+
+`python -m fairway.serving` reads its settings from the environment, says `ready` on standard output once it answers,
+and ends on SIGTERM or SIGINT. FAIRWAY_SANDBOX_KUBECONFIG names the embedded cluster's kubeconfig.
+"""
+
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import uvicorn
+from litestar import Litestar
+
+import fairway_catalog
+from fairway.asgi import create_app
+from fairway.db.crypto import kept_secret, load_vault
+from fairway.db.database import Database
+from fairway.db.migrate import migrate
+from fairway.domain import events, firsts, people, tokens
+from fairway.domain.context import Context
+from fairway.health import Collector
+from fairway.kube import Watching, register
+from fairway.settings import BadSetting, Settings, load
+from fairway.work import Worker
+from fairway.work.trials import Trials
+from fairway_catalog import BadOffering
+from fairway_stacks.choice import choose
+from fairway_stacks.port import EngineError
+from fairway_ui import pages
+
+TOKEN_NAME = "this machine"
+GRACE = 5
+
+
+class Bells:
+    """Wake-ups go to workers that are made after the context that rings them."""
+
+    def __init__(self) -> None:
+        self.run: Callable[[str], None] = lambda identity: None
+        self.preview: Callable[[str], None] = lambda identity: None
+        self.trial: Callable[[str], None] = lambda identity: None
+
+
+def main() -> None:
+    try:
+        settings = load()
+        logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        with running(settings, _sandbox_kubeconfig()) as app:
+            serve(app, settings)
+    except (BadSetting, BadOffering, EngineError) as error:
+        sys.exit(f"fairway: {error}")
+
+
+@contextmanager
+def running(settings: Settings, sandbox_kubeconfig: Path | None = None) -> Iterator[Litestar]:
+    """The application with its workers and collectors, as far as the settings' role has them."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    bells = Bells()
+    with ExitStack() as stack:
+        database = Database(settings.database_url)
+        stack.callback(database.close)
+        migrate(database)
+        vault = load_vault(settings.data_dir, settings.secret_key)
+        context = Context(
+            settings,
+            database,
+            vault,
+            fairway_catalog.load(settings.catalog_dirs),
+            wake_run=lambda identity: bells.run(identity),
+            wake_preview=lambda identity: bells.preview(identity),
+            wake_trial=lambda identity: bells.trial(identity),
+        )
+        with database.write() as session:
+            register(session, vault, settings, sandbox_kubeconfig)
+        with database.write() as session:
+            firsts.settle(session)
+        if settings.role in ("all", "worker"):
+            _start_workers(context, bells, stack)
+        if settings.role in ("all", "collector"):
+            _start_collectors(context, stack)
+        yield create_app(context, pages)
+
+
+def serve(app: Litestar, settings: Settings) -> None:
+    """Blocks until the process is told to end."""
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    _Server(config, lambda: _announce(app, settings)).run()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # a wider type
+        await super().startup(None)
+        if self.started:
+            self._listening()
+
+
+def _start_workers(context: Context, bells: Bells, stack: ExitStack) -> None:
+    settings = context.settings
+    passphrase = settings.state_passphrase or kept_secret(settings.data_dir, "state.passphrase")
+    engine = choose(settings.engine, passphrase, state_url=settings.state_url, state_dir=settings.data_dir / "state")
+    worker, trials = Worker(context, engine), Trials(context)
+    worker.start()
+    stack.callback(worker.stop)
+    trials.start()
+    stack.callback(trials.stop)
+    bells.run, bells.preview, bells.trial = worker.wake_run, worker.wake_preview, trials.wake
+
+
+def _start_collectors(context: Context, stack: ExitStack) -> None:
+    collector = Collector(
+        context.database,
+        context.clusters,
+        context.catalog,
+        context.history,
+        events.append,
+        context.settings.scrape_interval,
+    )
+    watching = Watching(context.database, context.clusters, events.append, collector.wake)
+    stop = threading.Event()
+    threads = [
+        threading.Thread(target=part.run, args=(stop,), name=f"fairway-{name}", daemon=True)
+        for name, part in (("collector", collector), ("watching", watching))
+    ]
+
+    def end() -> None:
+        stop.set()
+        collector.wake()
+        for thread in threads:
+            thread.join(GRACE)
+
+    stack.callback(end)
+    for thread in threads:
+        thread.start()
+
+
+def _announce(app: Litestar, settings: Settings) -> None:
+    """For the command line on this machine: where the server is, and a token of the first admin."""
+    context: Context = app.state.context
+    with context.database.write() as session:
+        user = firsts.settle(session)
+        actor = people.actor_for(session, user, "api")
+        for row in tokens.mine(session, actor):
+            if row.name == TOKEN_NAME and row.revoked_at is None:
+                tokens.revoke(session, actor, row.id)
+        _, secret = tokens.create(session, actor, TOKEN_NAME, scopes=people.ALL_SCOPES)
+    _keep(settings.data_dir / "keys" / "cli.token", secret)
+    _keep(settings.data_dir / "server.json", json.dumps({"url": settings.url, "pid": os.getpid()}))
+    print("ready", flush=True)
+
+
+def _keep(path: Path, text: str) -> None:
+    """0600, replaced as a whole."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    os.replace(partial, path)
+
+
+def _sandbox_kubeconfig() -> Path | None:
+    found = os.environ.get("FAIRWAY_SANDBOX_KUBECONFIG")
+    return Path(found) if found else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""Which engine runs the programs."""
+
+import shutil
+from pathlib import Path
+
+from fairway_stacks.port import Engine, EngineError
+
+
+def choose(kind: str, passphrase: str, *, state_url: str = "", state_dir: Path) -> Engine:
+    """kind: `embedded`, `pulumi`, or `auto`: the Pulumi CLI where there is one.
+
+    state_url: Pulumi's address of a backend; without one state is kept in files in state_dir. Raises EngineError for a
+    backend that the engine does not have.
+    """
+    if kind == "pulumi" or (kind == "auto" and shutil.which("pulumi")):
+        from fairway_stacks.automation import PulumiEngine
+
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return PulumiEngine(state_url or f"file://{state_dir}", passphrase)
+    if state_url and not state_url.startswith("file://"):
+        raise EngineError(
+            "FAIRWAY_STATE_URL: the embedded engine keeps state in files (file:///path); other backends need the"
+            " Pulumi CLI on the PATH"
+        )
+    from fairway_stacks.embedded import EmbeddedEngine
+    from fairway_stacks.state.files import FileStore
+
+    return EmbeddedEngine(FileStore(Path(state_url.removeprefix("file://")) if state_url else state_dir), passphrase)
