@@ -13,6 +13,7 @@ from fairway_ui import (
     audit,
     catalog,
     change,
+    chaos,
     create,
     environments,
     invitations,
@@ -27,6 +28,8 @@ from fairway_ui import (
     teams,
     theme,
     tokens,
+    trial_start,
+    trials,
 )
 from fairway_ui.templating import templates
 
@@ -39,6 +42,7 @@ pages: Sequence[ControllerRouterHandler] = [
             *audit.handlers,
             *catalog.handlers,
             *change.handlers,
+            *chaos.handlers,
             *create.handlers,
             *environments.handlers,
             *invitations.handlers,
@@ -52,6 +56,8 @@ pages: Sequence[ControllerRouterHandler] = [
             *teams.handlers,
             *theme.handlers,
             *tokens.handlers,
+            *trial_start.handlers,
+            *trials.handlers,
         ],
     ),
     static.router,
