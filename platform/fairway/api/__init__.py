@@ -7,9 +7,14 @@ from litestar import Router
 
 from fairway.api.environments import EnvironmentController, list_clusters
 from fairway.api.idempotency import Idempotency
-from fairway.api.me import TokenController, whoami
+from fairway.api.me import TokenController, make_sign_in_link, whoami
 from fairway.api.metrics import discover, get_metrics, metrics
+from fairway.api.offerings import OfferingController
+from fairway.api.previews import PreviewController
 from fairway.api.probes import healthz, readyz
+from fairway.api.resource_streams import get_events, get_logs
+from fairway.api.resources import ResourceController
+from fairway.api.runs import RunController
 from fairway.api.services import ServiceController
 from fairway.api.teams import TeamController
 from fairway.api.trail import list_audit
@@ -19,12 +24,19 @@ v1 = Router(
     "/api/v1",
     route_handlers=[
         EnvironmentController,
+        OfferingController,
+        PreviewController,
+        ResourceController,
+        RunController,
         ServiceController,
         TeamController,
         TokenController,
+        get_events,
+        get_logs,
         get_metrics,
         list_audit,
         list_clusters,
+        make_sign_in_link,
         whoami,
         *chaos_routes,
     ],

@@ -12,8 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, delete, select
 
 from fairway.db.clock import now
+from fairway.db.crypto import Vault
 from fairway.db.database import Database
 from fairway.domain.actor import Actor
+from fairway.domain.context import Context
 from fairway.errors import Busy, Invalid
 from fairway.models import IdempotentReply
 
@@ -40,15 +42,15 @@ class Idempotency:
         body = await _read(receive)
         query = scope.get("query_string", b"")
         digest = hashlib.sha256(b"\0".join([scope["path"].encode(), bytes(query), body])).hexdigest()
-        database: Database = scope["litestar_app"].state.context.database
-        earlier = await asyncio.to_thread(_begin, database, actor.user_id, key, digest)
+        context: Context = scope["litestar_app"].state.context
+        earlier = await asyncio.to_thread(_begin, context.database, actor.user_id, key, digest)
         if earlier is not None:
-            await _replay(earlier, send)
+            await _replay(earlier, _open(context.vault, earlier), send)
             return
-        await self._answer(scope, body, receive, send, database, (actor.user_id, key))
+        await self._answer(scope, body, receive, send, context, (actor.user_id, key))
 
     async def _answer(
-        self, scope: Scope, body: bytes, receive: Receive, send: Send, database: Database, owner: tuple[str, str]
+        self, scope: Scope, body: bytes, receive: Receive, send: Send, context: Context, owner: tuple[str, str]
     ) -> None:
         reply = IdempotentReply(user_id=owner[0], key=owner[1], digest="")
         parts: list[bytes] = []
@@ -60,8 +62,8 @@ class Idempotency:
             elif message["type"] == "http.response.body":
                 parts.append(message.get("body", b""))
             if message["type"] == "http.response.body" and not message.get("more_body"):
-                reply.body = b"".join(parts)
-                await asyncio.to_thread(_end, database, reply)
+                reply.body = _seal(context.vault, reply, b"".join(parts))
+                await asyncio.to_thread(_end, context.database, reply)
             await send(message)
 
         await self.app(scope, _once(body, receive), keep)
@@ -134,10 +136,19 @@ def _end(database: Database, reply: IdempotentReply) -> None:
         session.add(row)
 
 
-async def _replay(reply: IdempotentReply, send: Send) -> None:
+def _seal(vault: Vault, reply: IdempotentReply, body: bytes) -> bytes:
+    """Answers may hold a secret that is told once."""
+    return vault.seal(body.decode("latin-1"), f"reply:{reply.user_id}:{reply.key}").encode()
+
+
+def _open(vault: Vault, reply: IdempotentReply) -> bytes:
+    return vault.open(reply.body.decode(), f"reply:{reply.user_id}:{reply.key}").encode("latin-1")
+
+
+async def _replay(reply: IdempotentReply, body: bytes, send: Send) -> None:
     kind = b"application/json" if reply.status < 400 else b"application/problem+json"
     headers = [(b"content-type", kind), (b"idempotent-replayed", b"true")]
     if reply.location:
         headers.append((b"location", reply.location.encode()))
     await send(HTTPResponseStartEvent(type="http.response.start", status=reply.status, headers=headers))
-    await send(HTTPResponseBodyEvent(type="http.response.body", body=reply.body, more_body=False))
+    await send(HTTPResponseBodyEvent(type="http.response.body", body=body, more_body=False))

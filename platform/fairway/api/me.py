@@ -7,7 +7,7 @@ from litestar import Controller, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from fairway.api.dependencies import AContext, AnActor
-from fairway.domain import teams, tokens
+from fairway.domain import signin, teams, tokens
 from fairway.models import Token
 
 
@@ -51,6 +51,22 @@ def whoami(context: AContext, actor: AnActor) -> WhoAmI:
     with context.database.read() as session:
         roles = {t.name: str(actor.role_in(t.id)) for t in teams.visible(session, actor)}
     return WhoAmI(actor.user_id, actor.name, actor.admin, roles, sorted(actor.scopes))
+
+
+@dataclass(frozen=True)
+class SignInLink:
+    """Works once, for a short time."""
+
+    url: str
+
+
+@post("/sign-in-links", sync_to_thread=True, status_code=201, tags=["people"])
+def make_sign_in_link(context: AContext, actor: AnActor) -> Response[SignInLink]:
+    """A link that signs a browser in as oneself."""
+    with context.database.write() as session:
+        secret = signin.link_for(session, actor)
+    url = f"{context.settings.url}/sign-in/{secret}"
+    return Response(SignInLink(url), status_code=201, headers={"Cache-Control": "no-store"})
 
 
 class TokenController(Controller):

@@ -61,8 +61,8 @@ class Steps(Board):
             self._step(data)
         elif event.kind == "state":
             self.status(str(data.get("state", "")).replace("_", " "))
-        elif event.kind == "wait" and data.get("message"):
-            self.status(f"waits: {data['message']}")
+        elif event.kind == "wait" and data.get("waiting"):
+            self.status(f"waits: {data['waiting'].get('message', '')}")
         elif event.kind == "log" and data.get("severity") in ("warning", "error"):
             self.line(f"{data['severity']}: {data.get('message', '')}")
 

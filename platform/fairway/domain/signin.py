@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlmodel import Session, col, select, update
 
 from fairway.db.clock import now
-from fairway.domain import audit, people, proofs
+from fairway.domain import access, audit, people, proofs
 from fairway.domain.actor import SYSTEM, Actor
 from fairway.errors import NotSignedIn
 from fairway.models import Session as BrowserSession
@@ -32,6 +32,13 @@ def make_link(session: Session, user: User) -> str:
     session.add(SignInLink(user_id=user.id, secret_hash=proofs.fingerprint(secret), expires_at=now() + LINK_LASTS))
     audit.record(session, SYSTEM, "sign_in_link.make", ("person", user.id, user.name))
     return secret
+
+
+def link_for(session: Session, actor: Actor) -> str:
+    """For oneself. A browser session may do everything, so a token of fewer scopes gets none."""
+    for scope in people.ALL_SCOPES:
+        access.require_scope(actor, scope, "sign a browser in")
+    return make_link(session, people.by_id(session, actor.user_id))
 
 
 def by_link(session: Session, secret: str) -> SignedIn:

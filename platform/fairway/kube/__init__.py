@@ -4,6 +4,7 @@ from fairway.kube import kinds
 from fairway.kube.cluster import Cluster
 from fairway.kube.kinds import Kind
 from fairway.kube.registry import Clusters, register
+from fairway.kube.stream import Stream
 from fairway.kube.values import Change, ClusterEvent, Container, Listing, Owner, Pod, Workload
 from fairway.kube.watch_cache import WatchCache
 from fairway.kube.watching import Watching
@@ -18,6 +19,7 @@ __all__ = [
     "Listing",
     "Owner",
     "Pod",
+    "Stream",
     "WatchCache",
     "Watching",
     "Workload",

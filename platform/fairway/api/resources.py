@@ -1,0 +1,157 @@
+"""Resources: the list, one, and what can be done with it."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, get, patch, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+
+from fairway.api.dependencies import AContext, AnActor
+from fairway.api.etags import etag, expected_version
+from fairway.api.paging import check_limit, cut, link_header, make_cursor, read_cursor
+from fairway.api.wishes import Order, accepted, order
+from fairway.domain import bindings, connections, resources, revisions, runs
+from fairway.errors import Invalid
+from fairway.models import Operation
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Protection(msgspec.Struct, forbid_unknown_fields=True):
+    protected: bool
+
+
+class ResourceController(Controller):
+    path = "/resources"
+    tags = ("resources",)
+
+    @get("/", sync_to_thread=True)
+    def list_resources(
+        self,
+        context: AContext,
+        actor: AnActor,
+        request: Request[Any, Any, Any],
+        service: FromQuery[str] = "",
+        environment: FromQuery[str] = "",
+        offering: FromQuery[str] = "",
+        team: FromQuery[str] = "",
+        life: Annotated[str, QueryParameter(name="state")] = "",
+        destroyed: FromQuery[bool] = False,
+        cursor: FromQuery[str | None] = None,
+        limit: FromQuery[int] = 50,
+    ) -> Response[list[dict[str, Any]]]:
+        """Newest first. destroyed: those too that are gone."""
+        most, before = check_limit(limit), read_cursor(cursor)
+        with context.database.read() as session:
+            found = resources.visible(
+                session,
+                actor,
+                service=service,
+                environment=environment,
+                offering=offering,
+                team=team,
+                state=life,
+                destroyed=destroyed,
+                before=before,
+                limit=most + 1,
+            )
+            rows, more = cut(found, most)
+            following = make_cursor(rows[-1].created_at, rows[-1].id) if more else None
+            return Response(resources.documents(session, rows), headers=link_header(request, following))
+
+    @post("/", sync_to_thread=True)
+    def create_resource(self, context: AContext, actor: AnActor, data: JSONBody[Order]) -> Response[dict[str, Any]]:
+        """202 with the run that makes it."""
+        if data.operation not in ("", Operation.CREATE):
+            raise Invalid.field("/operation", "This route creates; other operations go to /resources/{id}/runs")
+        with context.database.write() as session:
+            run = order(context, session, actor, data, None, default=Operation.CREATE)
+            return accepted(session, run)
+
+    @get("/{ref:str}", sync_to_thread=True)
+    def get_resource(
+        self,
+        context: AContext,
+        actor: AnActor,
+        ref: FromPath[str],
+        service: FromQuery[str] = "",
+        environment: FromQuery[str] = "",
+    ) -> Response[dict[str, Any]]:
+        """By id, or by name with service and environment."""
+        with context.database.read() as session:
+            row = resources.named(session, actor, ref, service, environment)
+            return Response(resources.document(session, row), headers=etag(row.version))
+
+    @patch("/{ref:str}", sync_to_thread=True)
+    def protect(
+        self,
+        context: AContext,
+        actor: AnActor,
+        request: Request[Any, Any, Any],
+        ref: FromPath[str],
+        data: JSONBody[Protection],
+    ) -> Response[dict[str, Any]]:
+        """Plan, parameters and bindings are changed by a run."""
+        with context.database.write() as session:
+            row = resources.named(session, actor, ref)
+            resources.set_protected(session, actor, row, data.protected, expected_version(request))
+            return Response(resources.document(session, row), headers=etag(row.version))
+
+    @get("/{ref:str}/runs", sync_to_thread=True)
+    def list_runs(
+        self,
+        context: AContext,
+        actor: AnActor,
+        request: Request[Any, Any, Any],
+        ref: FromPath[str],
+        cursor: FromQuery[str | None] = None,
+        limit: FromQuery[int] = 50,
+    ) -> Response[list[dict[str, Any]]]:
+        most, before = check_limit(limit), read_cursor(cursor)
+        with context.database.read() as session:
+            row = resources.named(session, actor, ref)
+            rows, more = cut(runs.visible(session, actor, resource=row, before=before, limit=most + 1), most)
+            following = make_cursor(rows[-1].created_at, rows[-1].id) if more else None
+            return Response(runs.documents(session, rows), headers=link_header(request, following))
+
+    @post("/{ref:str}/runs", sync_to_thread=True)
+    def start_run(
+        self,
+        context: AContext,
+        actor: AnActor,
+        request: Request[Any, Any, Any],
+        ref: FromPath[str],
+        data: JSONBody[Order],
+    ) -> Response[dict[str, Any]]:
+        """update, rollback, refresh or destroy. If-Match: only if nobody changed the resource in the meantime."""
+        with context.database.write() as session:
+            row = resources.named(session, actor, ref)
+            if data.resource not in ("", row.id, row.name):
+                raise Invalid.field("/resource", "The path names another resource; leave this away")
+            data.resource = row.id
+            run = order(context, session, actor, data, expected_version(request), about=row.id)
+            return accepted(session, run)
+
+    @get("/{ref:str}/revisions", sync_to_thread=True)
+    def list_revisions(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> list[dict[str, Any]]:
+        with context.database.read() as session:
+            return revisions.documents(session, actor, resources.named(session, actor, ref))
+
+    @get("/{ref:str}/bindings", sync_to_thread=True)
+    def get_bindings(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> dict[str, Any]:
+        """`{uses, used_by}`."""
+        with context.database.read() as session:
+            return bindings.document(session, resources.named(session, actor, ref))
+
+    @get("/{ref:str}/connection", sync_to_thread=True)
+    def get_connection(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> dict[str, Any]:
+        """Secrets are masked."""
+        with context.database.read() as session:
+            return connections.of(context, session, actor, resources.named(session, actor, ref))
+
+    @post("/{ref:str}/reveals", sync_to_thread=True, status_code=200)
+    def reveal(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> Response[dict[str, Any]]:
+        """The connection with its secrets; it leaves an audit entry."""
+        with context.database.write() as session:
+            found = connections.of(context, session, actor, resources.named(session, actor, ref), reveal=True)
+        return Response(found, status_code=200, headers=NO_STORE)

@@ -1,0 +1,95 @@
+"""Runs: the list, one, its events, and what people decide about it."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Controller, Request, Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.response import ServerSentEvent
+
+from fairway.api import stream
+from fairway.api.dependencies import AContext, AnActor
+from fairway.api.paging import check_limit, cut, link_header, make_cursor, read_cursor
+from fairway.api.wishes import accepted
+from fairway.domain import approvals, events, resources, runs
+from fairway.errors import Invalid
+
+
+class Decision(msgspec.Struct, forbid_unknown_fields=True):
+    """decision: `approve` or `reject`."""
+
+    decision: str
+    comment: str = ""
+
+
+class RunController(Controller):
+    path = "/runs"
+    tags = ("runs",)
+
+    @get("/", sync_to_thread=True)
+    def list_runs(
+        self,
+        context: AContext,
+        actor: AnActor,
+        request: Request[Any, Any, Any],
+        resource: FromQuery[str] = "",
+        run_state: Annotated[str, QueryParameter(name="state")] = "",
+        active: FromQuery[bool] = False,
+        cursor: FromQuery[str | None] = None,
+        limit: FromQuery[int] = 50,
+    ) -> Response[list[dict[str, Any]]]:
+        """Newest first. active: those that have not ended."""
+        with context.database.read() as session:
+            about = resources.named(session, actor, resource) if resource else None
+            most, before = check_limit(limit), read_cursor(cursor)
+            found = runs.visible(
+                session, actor, resource=about, state=run_state, active=active, before=before, limit=most + 1
+            )
+            rows, more = cut(found, most)
+            following = make_cursor(rows[-1].created_at, rows[-1].id) if more else None
+            return Response(runs.documents(session, rows), headers=link_header(request, following))
+
+    @get("/{ref:str}", sync_to_thread=True)
+    def get_run(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> dict[str, Any]:
+        """With its steps `[{op, type, name, urn, status, seconds}]`."""
+        with context.database.read() as session:
+            row = runs.named(session, actor, ref)
+            return runs.document(session, row) | {"steps": runs.steps(session, row)}
+
+    @post("/{ref:str}/approval", sync_to_thread=True, status_code=200)
+    def decide(self, context: AContext, actor: AnActor, ref: FromPath[str], data: JSONBody[Decision]) -> dict[str, Any]:
+        if data.decision not in ("approve", "reject"):
+            raise Invalid.field("/decision", f"{data.decision!r} is no decision; say approve or reject")
+        with context.database.write() as session:
+            run = runs.named(session, actor, ref)
+            approvals.decide(context, session, actor, run, data.decision == "approve", data.comment)
+            return runs.document(session, run)
+
+    @post("/{ref:str}/cancellation", sync_to_thread=True)
+    def cancel(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> Response[dict[str, Any]]:
+        """At once what has not begun; else it goes on until its steps in flight are through."""
+        with context.database.write() as session:
+            return accepted(session, runs.cancel(context, session, actor, runs.named(session, actor, ref)))
+
+    @post("/{ref:str}/retry", sync_to_thread=True)
+    def retry(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> Response[dict[str, Any]]:
+        """A new run of the same."""
+        with context.database.write() as session:
+            return accepted(session, runs.retry(context, session, actor, runs.named(session, actor, ref)))
+
+    @get("/{ref:str}/events", sync_to_thread=True)
+    def follow_run(
+        self,
+        context: AContext,
+        actor: AnActor,
+        request: Request[Any, Any, Any],
+        ref: FromPath[str],
+        since: FromQuery[int] = 0,
+    ) -> ServerSentEvent | Response[None]:
+        """SSE: state, step, log, wait, done. 204 when it has ended and all was told."""
+        seen = stream.last_event_id(request, since)
+        with context.database.read() as session:
+            run = runs.named(session, actor, ref)
+            if run.state.ended and events.last_seq(session, f"run:{run.id}") <= seen:
+                return Response(None, status_code=204)
+        return stream.tail(context.database, f"run:{run.id}", seen)
