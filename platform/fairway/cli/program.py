@@ -35,6 +35,8 @@ COMMANDS = {
     "destroy": "destroy:destroy",
     "protect": "destroy:protect",
     "connect": "connect:connect",
+    "logs": "logs:logs",
+    "events": "events:events",
     "chaos": "chaos:chaos",
     "runs": "runs:runs",
     "approve": "runs:approve",

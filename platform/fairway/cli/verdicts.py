@@ -6,7 +6,7 @@ from typing import Any
 from fairway.cli import output
 from fairway.cli.failure import FAILED, REFUSED, VERDICT, Failure
 
-MET = {True: "✓", False: "✗", None: "–"}
+MET = {True: "✓", False: "✗", None: "?"}
 
 
 def check(trial: Mapping[str, Any]) -> None:

@@ -62,4 +62,4 @@ def _experiments(caller: Caller, of: str | None) -> None:
         ("age", lambda r: output.age(r["updated_at"])),
     ]
     rows = caller.client.get("/experiments", resource=of)
-    output.rows(caller.format, rows, columns, "No experiments are kept. `fairway chaos import FILE --keep NAME` keeps one.")
+    output.rows(caller.format, rows, columns, "None is kept. `fairway chaos import FILE --keep NAME` keeps one.")
