@@ -72,7 +72,7 @@ def test_what_is_not_there_is_code_4(run: Run, script: Script) -> None:
 def test_the_catalog_shows_plans_and_parameters(run: Run, script: Script) -> None:
     script.on("GET", "/offerings", [POSTGRES])
     script.on("GET", "/offerings/postgres", POSTGRES)
-    assert "dev 9.00" in run("catalog").out
+    assert "dev €9.00" in run("catalog").out
     out = run("catalog", "postgres").out
     assert "integer 10..500" in out
     assert "Fixed once created." in out

@@ -6,7 +6,19 @@ import pytest
 from sqlmodel import Session, select
 
 from fairway.db.database import Database
-from fairway.domain import approvals, bindings, environments, events, previews, provisioning, resources, runs, trail
+from fairway.domain import (
+    approvals,
+    bindings,
+    environments,
+    events,
+    previews,
+    progress,
+    provisioning,
+    resources,
+    revisions,
+    runs,
+    trail,
+)
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
 from fairway.domain.environments import Policy
@@ -198,6 +210,23 @@ def test_a_rollback_takes_all_of_a_revision(context: Context, database: Database
     assert (web.applied["parameters"]["image"], web.applied["parameters"]["variables"]) == ("fairway/demo:1", {})
     with database.read() as session, pytest.raises(Invalid, match="no revision 9; there are 2, 1"):
         provisioning.request(context, session, cast.bob, for_resource(Operation.ROLLBACK, web, revision=9))
+
+
+def test_after_a_failed_change_a_rollback_takes_the_last_that_worked(
+    context: Context, database: Database, cast: Cast
+) -> None:
+    web = deploy(context, cast.bob)
+    with database.write() as session:
+        wish = for_resource(Operation.UPDATE, web, parameters={"image": "fairway/nosuch:9"})
+        run = provisioning.request(context, session, cast.bob, wish)
+        row = resources.named(session, cast.bob, web.id)
+        assert progress.begin_applying(session, run, row)
+        assert progress.fail(session, run, row, {"code": "failed", "message": "no such image"})
+        assert row.state is ResourceState.FAILED
+        assert [r["current"] for r in revisions.documents(session, cast.bob, row)] == [False]
+    web = apply(context, cast.bob, for_resource(Operation.ROLLBACK, row))
+    assert web.state is ResourceState.READY
+    assert web.applied is not None and web.applied["parameters"]["image"] == "fairway/demo:1"
 
 
 def ready_preview(context: Context, actor: Actor, wish: Wish) -> str:

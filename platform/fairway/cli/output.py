@@ -96,7 +96,7 @@ def age(moment: Any) -> str:
 
 
 def money(cents: Any) -> str:
-    return "-" if cents is None else f"{int(cents) / 100:,.2f}"
+    return "-" if cents is None else f"€{int(cents) / 100:,.2f}"
 
 
 def lively() -> bool:

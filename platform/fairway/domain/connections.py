@@ -54,8 +54,8 @@ def _document(context: Context, resource: Resource, secrets: dict[str, Any]) -> 
         document["command"] = _filled(offering.connection.command, values)
         if offering.connection.secret_variable:
             document["secret_variable"] = offering.connection.secret_variable
-    elif "uri" in secrets:
-        document["uri"] = secrets["uri"]
+    elif "uri" in secrets or "url" in document:
+        document["uri"] = secrets.get("uri") or document["url"]
     if "password" in secrets:
         document["password"] = secrets["password"]
     return document

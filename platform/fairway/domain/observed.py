@@ -125,6 +125,8 @@ def _own(resource: Resource, row: Event) -> dict[str, Any]:
         reasons = [str(r.get("message", "")) for r in data.get("reasons", [])]
         message = ": ".join(filter(None, [str(data.get("status", "")), "; ".join(reasons)]))
         kind = "Normal" if data.get("status") == "healthy" else "Warning"
+    elif row.kind == "observed":
+        message = f"{data.get('ready', 0)} of {data.get('replicas', 0)} replicas are ready"
     else:
         message = ", ".join(str(v) for k, v in data.items() if k != "run" and v not in (None, ""))
         kind = "Warning" if data.get("state") == "failed" else "Normal"

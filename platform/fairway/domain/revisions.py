@@ -35,25 +35,29 @@ def documents(session: Session, actor: Actor, resource: Resource) -> list[dict[s
             "by": user.name,
             "reason": run.reason,
             "created_at": revision.created_at.isoformat(),
-            "current": index == 0,
+            "current": index == 0 and resource.desired == resource.applied,
         }
         for index, (revision, run, user) in enumerate(rows)
     ]
 
 
 def target(session: Session, resource: Resource, number: int | None) -> Revision:
-    """The revision to go back to. Raises Conflict when there is no earlier one, Invalid for an unknown number."""
+    """The revision to go back to: the one before the present, or the last that worked when a change has failed since.
+
+    Raises Conflict when there is none, Invalid for an unknown number.
+    """
     rows = of(session, resource)
-    if len(rows) < 2:
-        raise Conflict(f"{resource.name} has one revision only: there is nothing to go back to")
+    failed = resource.desired != resource.applied
+    if len(rows) < (1 if failed else 2):
+        raise Conflict(f"{resource.name} has {len(rows) or 'no'} revision only: there is nothing to go back to")
     if number is None:
-        return rows[1]
-    if number == rows[0].number:
+        return rows[0 if failed else 1]
+    if number == rows[0].number and not failed:
         raise Invalid.field("/revision", f"Revision {number} is what is applied now; choose an earlier one")
     query = select(Revision).where(Revision.resource_id == resource.id, Revision.number == number)
     found = session.exec(query).first()
     if found is None:
-        there = ", ".join(str(r.number) for r in rows[1:6])
+        there = ", ".join(str(r.number) for r in rows[0 if failed else 1 : 6])
         raise Invalid.field("/revision", f"{resource.name} has no revision {number}; there are {there}")
     return found
 
