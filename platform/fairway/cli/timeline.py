@@ -23,7 +23,8 @@ class Timeline(Board):
             self._state = str(data.get("state", ""))
             self._at(data, self._state)
         elif event.kind == "victim":
-            self._at(data, verdicts.victim_line(data))
+            again = data.get("recovered") is not None and data["recovery"]["ttr"] is not None
+            self._at({} if again else data, verdicts.victim_line(data))
         elif event.kind == "ready":
             self._ready = f"{data.get('ready')} of {data.get('desired')} ready"
             self._at(data, self._ready)

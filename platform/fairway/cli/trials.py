@@ -45,7 +45,8 @@ def show_preview(found: Mapping[str, Any], to_stderr: bool = True) -> None:
         click.echo(click.style(line, fg="red") if pod["victim"] else line, err=to_stderr)
     for check in found["checks"]:
         line = output.plain(f"  {MARKS.get(check['state'], ' ')} {check['name']}: {check['detail']}")
-        click.echo(click.style(line, fg=COLOURS.get(check["state"])), err=to_stderr)
+        colour = COLOURS.get(check["state"])
+        click.echo(click.style(line, fg=colour) if colour else line, err=to_stderr)
 
 
 def refuse(found: Mapping[str, Any]) -> None:

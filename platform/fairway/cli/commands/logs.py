@@ -39,12 +39,16 @@ def logs(caller: Caller, name: str, follow: bool, previous: bool, tail: int, pod
 
 
 def _print(lines: Iterable[str], with_pod: bool) -> None:
-    """To a terminal without what could command it; elsewhere as it was written."""
-    lively = sys.stdout.isatty()
+    """To a terminal without what could command it; elsewhere as it was written, but for colour."""
+    lively = is_terminal()
     for line in lines:
         parts = _parts(line)
         text = output.plain(click.unstyle(parts["line"])) if lively else parts["line"]
         click.echo(f"{click.style(parts['pod'], dim=True)} {text}" if with_pod else text)
+
+
+def is_terminal() -> bool:
+    return sys.stdout.isatty()
 
 
 def _parts(line: str) -> dict[str, str]:
