@@ -71,8 +71,8 @@ def started(parts: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     with start(parts) as process:
         yield process
         if process.poll() is None:
-            process.kill()
-        process.communicate()
+            process.terminate()
+        process.communicate(timeout=60)
 
 
 def start(parts: dict[str, str]) -> "subprocess.Popen[str]":

@@ -1,5 +1,8 @@
 """Leases: one holder at a time, and a fence against those that wake up late."""
 
+import subprocess
+import sys
+
 import pytest
 
 from fairway.db import leases
@@ -33,3 +36,21 @@ def test_a_released_one_is_free_at_once(database: Database) -> None:
     assert held is not None
     leases.release(database, held)
     assert leases.take(database, "janitor", "b", 20) is not None
+
+
+def test_of_a_process_of_this_machine_that_was_killed_nobody_waits_for_the_expiry(database: Database) -> None:
+    say = "from fairway.db import leases; print(leases.this_process(), flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", say], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        holder = process.stdout.readline().strip()
+        leases.take(database, "janitor", holder, 3600)
+        assert leases.take(database, "janitor", leases.this_process(), 20) is None
+        process.kill()
+    assert leases.take(database, "janitor", leases.this_process(), 20) is not None
+
+
+def test_nothing_is_assumed_about_processes_of_other_machines(database: Database) -> None:
+    leases.take(database, "janitor", "elsewhere|999999999|ab", 3600)
+    assert leases.take(database, "janitor", leases.this_process(), 20) is None

@@ -8,6 +8,7 @@ import os
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import column, insert, select, table, update
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +17,7 @@ from sqlmodel import Session
 from fairway.db.clock import UtcDateTime, now
 from fairway.db.database import Database
 
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 LEASE = table("lease", column("name"), column("holder"), column("epoch"), column("expires_at", UtcDateTime()))
 
 
@@ -33,8 +35,31 @@ class Held:
 
 
 def this_process() -> str:
-    """A holder's name that no other process has."""
-    return f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+    """A holder's name that no other process has: `<machine>|<process>|<random>`."""
+    return f"{_machine()}|{os.getpid()}|{os.urandom(4).hex()}"
+
+
+def is_gone(holder: str) -> bool:
+    """Whether the holder was a process of this machine that has ended; its leases need not be waited for."""
+    machine, _, rest = holder.partition("|")
+    number = rest.partition("|")[0]
+    if machine != _machine() or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _machine() -> str:
+    """Two containers may share a name, never the namespace in which process numbers count."""
+    try:
+        return f"{socket.gethostname()}/{os.readlink('/proc/self/ns/pid')}/{_BOOT.read_text().strip()}"
+    except OSError:
+        return f"{socket.gethostname()}/{os.urandom(8).hex()}"
 
 
 def take(database: Database, name: str, holder: str, seconds: float) -> Held | None:
@@ -68,7 +93,7 @@ def _take(session: Session, name: str, holder: str, seconds: float) -> Held | No
         connection.execute(insert(LEASE).values(name=name, holder=holder, epoch=1, expires_at=expires_at))
         return Held(name, holder, 1)
     mine = row["holder"] == holder
-    if not mine and row["expires_at"] > now():
+    if not mine and row["expires_at"] > now() and not is_gone(row["holder"]):
         return None
     epoch = row["epoch"] if mine else row["epoch"] + 1
     changes = {"holder": holder, "epoch": epoch, "expires_at": expires_at}

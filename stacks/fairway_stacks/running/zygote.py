@@ -15,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 IDLE = 600.0
 WARM = (
@@ -76,7 +77,8 @@ def _serve(client: socket.socket) -> None:
             _kill(child)
             break
     _, status = os.waitpid(child, 0)
-    client.sendall(json.dumps({"exit": os.waitstatus_to_exitcode(status)}).encode() + b"\n")
+    with suppress(BrokenPipeError, ConnectionResetError):  # whoever asked may have ended
+        client.sendall(json.dumps({"exit": os.waitstatus_to_exitcode(status)}).encode() + b"\n")
 
 
 def _run(line: bytes, descriptors: list[int]) -> None:

@@ -12,17 +12,18 @@ from fairway.cli.failure import usage
 @click.command()
 @click.argument("name")
 @click.option("--confirm", metavar="NAME", help="The name once more, for scripts.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask; needs --confirm.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for its end.")
 @placed
 @pass_caller
-def destroy(caller: Caller, name: str, confirm: str | None, no_wait: bool) -> None:
+def destroy(caller: Caller, name: str, confirm: str | None, yes: bool, no_wait: bool) -> None:
     """Destroy a resource with all of its data, after its name was typed."""
     found = targets.find(caller, name)
     wish = {"operation": "destroy", "resource": found["id"]}
     preview = previews.ask(caller, wish)
     previews.show(preview)
     if confirm is None:
-        if not sys.stdin.isatty():
+        if yes or not sys.stdin.isatty():
             raise usage("Nobody is there to type its name", f"Say --confirm {found['name']}.")
         confirm = click.prompt(f"This destroys it for ever. Type {found['name']} to go on", err=True)
     body = {"operation": "destroy", "preview": preview["id"], "confirm": confirm}
