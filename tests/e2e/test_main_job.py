@@ -80,16 +80,8 @@ def test_a_bad_image_tells_its_cause_while_the_old_pods_serve(shop: Platform) ->
 
 def test_a_program_that_crashes_tells_its_last_lines(shop: Platform) -> None:
     program = "print('cannot find the harbour'); raise SystemExit(3)"
-    crash = [
-        "deploy",
-        "boat",
-        "--image",
-        "python:3.12",
-        "--set",
-        "port=0",
-        "--set",
-        'command=["python", "/app/main.py"]',
-    ]
+    command = 'command=["python", "/app/main.py"]'
+    crash = ["deploy", "boat", "--image", "python:3.12", "--set", "port=0", "--set", command]
     failed = shop.fairway(*crash, "--set", f"files.main.py={program}", "--yes")
     assert failed.code == 1, failed
     assert "cannot find the harbour" in failed.err + shop.done("get", "boat").out
@@ -167,7 +159,7 @@ def test_bad_input_names_the_field_and_the_way_out(shop: Platform) -> None:
         (["deploy", "x", "--image", "fairway/demo:1", "--bind", "nothing", "--yes"], 2, "nothing"),
         (["get", "nothing"], 4, "nothing"),
         (["list", "--token", "fw_wrong"], 3, "token"),
-        (["list", "--url", "http://127.0.0.1:1"], 6, "does not answer"),
+        (["list", "--url", "http://127.0.0.1:1", "--token", "fw_any"], 6, "does not answer"),
     ):
         said = shop.fairway(*words)
         assert (said.code, word in said.err) == (code, True), (words, said)
