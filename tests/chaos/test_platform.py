@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from fairway.asgi import create_app
 from fairway.db.database import Database
-from fairway.domain import kill_switch, trial_progress, trials
+from fairway.domain import experiments, kill_switch, trial_progress, trials
 from fairway.domain.context import Context
 from fairway.errors import Busy, Conflict, Invalid, NotFound, Refused
 from fairway.models import AuditEntry, Cluster, Environment, Event, Intent, Resource, ResourceState, Trial, TrialState
@@ -176,6 +176,18 @@ def test_a_trial_that_was_left_behind_is_closed_and_never_injected_again(
     assert found.summary is not None
     assert [v["outcome"] for v in found.summary["victims"]] == ["killed_inferred", "not_applied"]
     assert len([k for k in fake.api.objects if k[0] == "pods"]) == 3
+
+
+def test_a_kept_experiment_is_run_with_the_seed_that_its_preview_showed(
+    context: Context, cast: Cast, web: Resource
+) -> None:
+    with context.database.write() as session:
+        experiments.create(session, cast.bob, "kill-one", {"resource": "web", **QUICK, "action": {"method": "evict"}})
+    with context.database.write() as session:
+        trial = trials.request(context, session, cast.bob, {"experiment": "kill-one", "seed": 4711})
+    assert (trial.seed, trial.definition["action"]["method"]) == (4711, "evict")
+    with context.database.write() as session, pytest.raises(Invalid, match="says action itself"):
+        trials.request(context, session, cast.bob, {"experiment": "kill-one", "action": {"method": "force"}})
 
 
 def test_rest_previews_starts_lists_and_halts(context: Context, cast: Cast, web: Resource) -> None:

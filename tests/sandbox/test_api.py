@@ -1,7 +1,11 @@
 """The API answers as a real one does."""
 
+import asyncio
 import json
+import socket
+from pathlib import Path
 
+from fairway_sandbox.cluster import listen
 from tests.sandbox.conftest import Sandbox, until
 from tests.sandbox.objects import deployment
 
@@ -60,3 +64,23 @@ def test_a_wrong_field_is_named(sandbox: Sandbox) -> None:
 def test_nobody_gets_in_without_the_token(sandbox: Sandbox) -> None:
     assert sandbox.http.get("/api/v1/pods", headers={"Authorization": "Bearer wrong"}).status_code == 401
     assert sandbox.http.get("/api/v1/pods", headers={"Authorization": ""}).status_code == 403
+
+
+def test_answers_do_not_wait_for_an_acknowledgement(tmp_path: Path) -> None:
+    async def accept() -> int:
+        option: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def see(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            found = writer.get_extra_info("socket")
+            option.set_result(found.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with listen(0, tmp_path / "port") as listening:
+            server = await asyncio.start_server(see, sock=listening)
+            _, writer = await asyncio.open_connection(*listening.getsockname())
+            found = await option
+            writer.close()
+            server.close()
+            return found
+
+    assert asyncio.run(accept()) != 0

@@ -133,6 +133,9 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             raise self._unreachable(error) from error
+        except KeyboardInterrupt:
+            connection.close()
+            raise
 
     def _check(self, response: http.client.HTTPResponse) -> None:
         if response.status >= 300:

@@ -1,51 +1,32 @@
 """A run, followed live over server-sent events until it ends."""
 
-import sys
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from fairway.cli import output
+from fairway.cli import following, output
+from fairway.cli.board import Board
 from fairway.cli.caller import Caller
 from fairway.cli.client import Event
-from fairway.cli.failure import FAILED, INTERRUPTED, UNREACHABLE, Failure
+from fairway.cli.failure import FAILED, Failure
 
 ENDED = ("succeeded", "failed", "cancelled", "interrupted")
-PATIENCE = 120.0
 WORDS = {"create": "creating", "update": "changing", "delete": "removing", "replace": "replacing", "read": "reading"}
 
 
 def follow(caller: Caller, run_id: str, *, through_approval: bool = False) -> dict[str, Any]:
     """The run's document once it has ended, or waits for another person. A server that restarts is waited for."""
-    board, since, lost = Board(), "", 0.0
-    path = f"/runs/{run_id}"
-    try:
-        while True:
-            try:
-                for event in caller.client.events(f"{path}/events", since):
-                    since, lost = event.id or since, 0.0
-                    board.show(event)
-                    if event.kind == "done" or (not through_approval and _awaits(event)):
-                        break
-                run: dict[str, Any] = caller.client.get(path)
-                if run["state"] in ENDED or (not through_approval and run["state"] == "awaiting_approval"):
-                    return run
-                time.sleep(0.2)
-            except Failure as failure:
-                if failure.code != UNREACHABLE:
-                    raise
-                lost = lost or time.monotonic()
-                if time.monotonic() - lost > PATIENCE:
-                    raise
-                board.line("the server does not answer; trying again")
-                time.sleep(1.0)
-    except KeyboardInterrupt as stop:
-        hint = f"`fairway runs watch {output.short(run_id)}` looks again, `fairway runs cancel` ends it."
-        raise Failure("Stopped watching; the run goes on", hint, code=INTERRUPTED) from stop
-    finally:
-        board.clear()
+    over = ENDED if through_approval else (*ENDED, "awaiting_approval")
+    hint = f"`fairway runs watch {output.short(run_id)}` looks again, `fairway runs cancel` ends it."
+    return following.follow(
+        caller,
+        f"/runs/{run_id}",
+        Steps(),
+        is_over=lambda run: run["state"] in over,
+        is_last=lambda event: event.kind == "done" or (not through_approval and _awaits(event)),
+        goes_on=("Stopped watching; the run goes on", hint),
+    )
 
 
 def conclude(run: Mapping[str, Any]) -> None:
@@ -71,12 +52,8 @@ def conclude(run: Mapping[str, Any]) -> None:
     raise Failure(sentence, hint, code=FAILED)
 
 
-class Board:
-    """What a person sees meanwhile: a line for each step done, the present one below; nothing off a terminal."""
-
-    def __init__(self) -> None:
-        self.lively = output.lively()
-        self._status = ""
+class Steps(Board):
+    """A line for each step done, the present one below."""
 
     def show(self, event: Event) -> None:
         data = event.data if isinstance(event.data, dict) else {}
@@ -88,23 +65,6 @@ class Board:
             self.status(f"waits: {data['waiting'].get('message', '')}")
         elif event.kind == "log" and data.get("severity") in ("warning", "error"):
             self.line(f"{data['severity']}: {data.get('message', '')}")
-
-    def line(self, text: str) -> None:
-        if self.lively:
-            self.clear()
-            click.echo(f"  {output.plain(text)}", err=True)
-
-    def status(self, text: str) -> None:
-        if self.lively:
-            self.clear()
-            self._status = output.plain(text)[:100]
-            click.echo(f"  {self._status}...", err=True, nl=False)
-
-    def clear(self) -> None:
-        if self.lively and self._status:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._status = ""
 
     def _step(self, step: Mapping[str, Any]) -> None:
         operation = str(step.get("op", ""))

@@ -18,7 +18,7 @@ def find(caller: Caller, ref: str) -> dict[str, Any]:
     if IDENTITY.fullmatch(ref):
         found: dict[str, Any] = caller.client.get(f"/resources/{ref}")
         return found
-    service, environment, name = _parts(caller, ref)
+    service, environment, name = parts(caller, ref)
     rows = _named(caller, service, environment, name)
     if not rows:
         where = f" of {service}" if service else ""
@@ -53,11 +53,12 @@ def settle_service(caller: Caller, yes: bool) -> str:
     return name
 
 
-def _parts(caller: Caller, ref: str) -> tuple[str, str, str]:
-    parts = ref.split("/")
-    if len(parts) == 3 and all(parts):
-        return parts[0], parts[1], parts[2]
-    if len(parts) != 1:
+def parts(caller: Caller, ref: str) -> tuple[str, str, str]:
+    """(service, environment, name) of a name or a whole path, as far as they were said."""
+    words = ref.split("/")
+    if len(words) == 3 and all(words):
+        return words[0], words[1], words[2]
+    if len(words) != 1:
         raise usage(f"{ref!r} names no resource", "Write NAME or SERVICE/ENVIRONMENT/NAME.")
     return caller.service, caller.environment, ref
 

@@ -171,10 +171,11 @@ def _wanted(session: Session, actor: Actor, spec: Mapping[str, Any]) -> tuple[Re
     kept = None
     if spec.get("experiment"):
         kept = experiments.named(session, actor, str(spec["experiment"]))
-        wrong = sorted(set(definition) - {"allow_outage"})
+        wrong = sorted(set(definition) - {"allow_outage", "seed"})
         if wrong:
             raise Invalid.field(f"/{wrong[0]}", f"A kept experiment says {wrong[0]} itself; leave it out")
-        definition = {**kept.definition, **definition}
+        drawn = {"seed": definition.pop("seed")} if "seed" in definition else {}
+        definition = {**kept.definition, **definition, "action": {**kept.definition["action"], **drawn}}
     experiment = trial_rules.read(definition)
     place = (str(spec.get("service") or ""), str(spec.get("environment") or ""))
     resource = resources.named(session, actor, experiment.resource, *place)

@@ -15,6 +15,8 @@ from fairway_stacks.components.files import Files
 from fairway_stacks.components.replica import Replica
 from fairway_stacks.components.request import Request, Seeds
 
+UNPROBED = 3
+"""Seconds that a program without a port must run before it counts as available: nothing else tells that it works."""
 PATIENCE = pulumi.CustomTimeouts(create="5m", update="5m", delete="5m")
 
 
@@ -46,6 +48,7 @@ class Program(pulumi.ComponentResource):
             metadata=marks.metadata(request, request.name),
             spec=apps.DeploymentSpecArgs(
                 replicas=self._parameters["replicas"],
+                min_ready_seconds=None if self._parameters["port"] else UNPROBED,
                 revision_history_limit=5,
                 progress_deadline_seconds=300,
                 selector=meta.LabelSelectorArgs(match_labels=marks.selector(request)),

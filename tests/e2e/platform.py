@@ -1,0 +1,138 @@
+"""A whole platform as its users start it, and the command line in front of it."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from tests.until import until
+
+READY = 90.0
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+class Platform:
+    """`fairway up` in a data directory of its own. start() again resumes what end() or kill() left."""
+
+    def __init__(self, data: Path, service: str = "shop") -> None:
+        self.data = data
+        self.port = free_port()
+        settings = {"FAIRWAY_DATA_DIR": str(data), "FAIRWAY_PORT": str(self.port), "FAIRWAY_SCRAPE_INTERVAL": "1"}
+        place = {"FAIRWAY_SERVICE": service, "FAIRWAY_ENV": "dev", "HOME": str(data)}
+        roots = os.pathsep.join(path for path in sys.path if path)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("FAIRWAY_")}
+        self.environment = {**kept, **settings, **place, "PYTHONPATH": roots}
+        self.process: subprocess.Popen[str] | None = None
+        self.link = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            self._command("up"), env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert self.process.stdout is not None
+        said = ""
+        for line in self.process.stdout:
+            said += line
+            if "Ctrl-C ends it" in line:
+                self.link = re.findall(r"http\S+/sign-in/\S+", said)[0]
+                return
+        raise AssertionError(f"it did not start: {said}\n{self.logs()}")
+
+    def end(self) -> None:
+        """As Ctrl-C does; nothing of it is left running."""
+        assert self.process is not None
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=60)
+        _, alive = psutil.wait_procs(below, timeout=10)
+        assert not alive, [p.cmdline() for p in alive]
+
+    def server(self) -> psutil.Process:
+        return psutil.Process(int(json.loads((self.data / "server.json").read_text())["pid"]))
+
+    def logs(self) -> str:
+        return "\n".join(path.read_text(errors="replace")[-4000:] for path in (self.data / "logs").glob("*.log"))
+
+    def fairway(self, *words: str, **environment: str) -> Said:
+        done = subprocess.run(
+            self._command(*words),
+            env={**self.environment, **environment},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=150,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    def done(self, *words: str, **environment: str) -> Said:
+        """Of a command that must succeed."""
+        said = self.fairway(*words, **environment)
+        assert said.code == 0, (words, said, self.logs())
+        return said
+
+    def resource(self, name: str) -> Any:
+        return self.done("get", name, "-o", "json").document
+
+    def token(self) -> str:
+        return (self.data / "keys" / "cli.token").read_text().strip()
+
+    def rest(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {self.token()}"}, timeout=30
+        )
+
+    def kubectl_objects(self, namespace: str) -> list[str]:
+        """`Kind/name` of what a namespace holds, asked of the cluster itself."""
+        from fairway.kube import Cluster, kinds
+        from fairway.kube.kubeconfig import load
+        from fairway.kube.transport import Transport
+
+        cluster = Cluster("sandbox", Transport(load(self.data / "sandbox" / "kubeconfig")))
+        try:
+            held = (kinds.POD, kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.PERSISTENT_VOLUME_CLAIM, kinds.SERVICE)
+            return [
+                f"{kind.name}/{item['metadata']['name']}"
+                for kind in held
+                for item in cluster.list(kind, namespace).items
+            ]
+        finally:
+            cluster.close()
+
+    def _command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "fairway.cli", *words]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def healthy(platform: Platform, name: str, seconds: float = 30) -> Any:
+    """The resource's document once its health says so."""
+    return until(lambda: platform.resource(name), lambda r: r["health"]["status"] == "healthy", seconds)
