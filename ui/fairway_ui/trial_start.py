@@ -72,6 +72,8 @@ def _form(
     look: bool = False,
 ) -> Template:
     looked = _looked(context, actor, ref, given) if look else {"preview": None, "problem": None, "shown": ""}
+    if looked["problem"] is not None and looked["problem"].fields:
+        error = looked["problem"]
     with context.database.read() as session:
         row = resources.named(session, actor, ref)
         fields = dict(trial_form.DEFAULTS)

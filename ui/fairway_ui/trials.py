@@ -185,6 +185,8 @@ def _ladder(row: Trial, record: Record) -> list[dict[str, Any]]:
         found.append({"label": label, "t": record.states.get(name), "state": state})
     if row.ended_at is not None:
         found[-1]["state"] = "done"
+    elif not reached:
+        found[0]["state"] = "now"
     return found
 
 
