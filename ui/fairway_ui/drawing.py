@@ -63,15 +63,15 @@ class Scale:
 
 
 def polyline(points: Iterable[tuple[float, float | None]]) -> str:
-    """A path through (x, y); None lifts the pen, so that a gap in the data is a gap in the line."""
-    pen, parts = "M", []
+    """A path through (x, y); None lifts the pen, so that a gap in the data is a gap in the line.
+    A lone point is a dot."""
+    runs: list[list[str]] = [[]]
     for x, y in points:
         if y is None:
-            pen = "M"
-            continue
-        parts.append(f"{pen}{x:g} {y:g}")
-        pen = "L"
-    return "".join(parts)
+            runs.append([])
+        else:
+            runs[-1].append(f"{x:g} {y:g}")
+    return "".join(f"M{run[0]}" + ("".join(f"L{p}" for p in run[1:]) or "h1.5") for run in runs if run)
 
 
 def steps(points: Sequence[tuple[float, float]], end: float) -> str:

@@ -71,7 +71,8 @@ def _form(
     fresh: bool = False,
     look: bool = False,
 ) -> Template:
-    looked = _looked(context, actor, ref, given) if look else {"preview": None, "problem": None, "shown": ""}
+    nothing: dict[str, Any] = {"preview": None, "problem": None, "shown": ""}
+    looked = _looked(context, actor, ref, given) if look else nothing
     if looked["problem"] is not None and looked["problem"].fields:
         error = looked["problem"]
     with context.database.read() as session:
