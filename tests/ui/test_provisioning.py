@@ -126,7 +126,7 @@ def test_a_deployment_is_asked_for_with_variables_files_and_bindings(
     assert wish.bindings == ("orders-db",)
 
 
-@pytest.mark.parametrize("tab", ["", "/pods", "/events", "/runs", "/revisions", "/settings", "/change", "/status"])
+@pytest.mark.parametrize("tab", ["", "/pods", "/health", "/runs", "/revisions", "/settings", "/change", "/status"])
 def test_every_tab_of_a_resource_renders(open_as: Open, context: Context, cast: Cast, tab: str) -> None:
     make(context, cast)
     resource = deploy(context, cast)

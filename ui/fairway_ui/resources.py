@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from sqlmodel import Session
 
-from fairway.domain import access, bindings, connections, environments, events, resources, revisions, runs, teams
+from fairway.domain import access, bindings, connections, environments, resources, revisions, runs, teams
 from fairway.domain.actor import Actor
 from fairway.errors import Conflict, FairwayError
 from fairway.models import Observation, Resource, ResourceState, Role
@@ -113,25 +113,6 @@ def show_runs(request: shell.ARequest, context: shell.AContext, actor: shell.AnA
         row = resources.named(session, actor, ref)
         rows = runs.documents(session, runs.visible(session, actor, resource=row))
         return tab(request, context, session, actor, row, "runs", runs=rows)
-
-
-@get("/resources/{ref:str}/events", sync_to_thread=True)
-def show_events(request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, ref: FromPath[str]) -> Template:
-    with context.database.read() as session:
-        row = resources.named(session, actor, ref)
-        stream = f"resource:{row.id}"
-        last = events.last_seq(session, stream)
-        rows = events.after(session, stream, max(0, last - 2000), limit=2000)[-200:]
-        return tab(
-            request,
-            context,
-            session,
-            actor,
-            row,
-            "events",
-            events=list(reversed(rows)),
-            observation=_seen(session, row),
-        )
 
 
 @get("/resources/{ref:str}/pods", sync_to_thread=True)
@@ -272,7 +253,6 @@ handlers = [
     list_resources,
     protect,
     reveal,
-    show_events,
     show_pods,
     show_resource,
     show_revisions,

@@ -9,7 +9,7 @@ from fairway.db.clock import now
 from fairway.domain import access, events, resources
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
-from fairway.domain.log_tail import LogTail, snapshot
+from fairway.domain.log_tail import LogLine, LogTail, snapshot
 from fairway.errors import Invalid, Unreachable
 from fairway.kube import Cluster, ClusterEvent
 from fairway.kube.values import RESOURCE
@@ -54,8 +54,15 @@ def logs(
     context: Context, actor: Actor, ref: str, *, pod: str = "", previous: bool = False, tail: int = 200
 ) -> list[str]:
     """The last lines of every pod, oldest first, as `<pod> <line>`. previous: of the containers before these."""
+    return [str(line) for line in log_lines(context, actor, ref, pod=pod, previous=previous, tail=tail)]
+
+
+def log_lines(
+    context: Context, actor: Actor, ref: str, *, pod: str = "", previous: bool = False, tail: int = 200
+) -> list[LogLine]:
+    """The same with their times and pods apart."""
     cluster, found = _cluster(context, actor, ref, tail)
-    return [str(line) for line in snapshot(cluster, found.namespace, found.labels, pod, previous, tail)]
+    return snapshot(cluster, found.namespace, found.labels, pod, previous, tail)
 
 
 def follow_logs(context: Context, actor: Actor, ref: str, *, pod: str = "", tail: int = 200) -> LogTail:

@@ -73,7 +73,7 @@ const filter = (input) => {
   const table = document.getElementById(input.dataset.filters);
   if (!table) return;
   const words = input.value.toLowerCase().split(/\s+/);
-  const rows = [...table.tBodies].flatMap((body) => [...body.rows]);
+  const rows = table.tBodies ? [...table.tBodies].flatMap((body) => [...body.rows]) : [...table.children];
   for (const row of rows) row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word));
   const count = document.getElementById(input.dataset.count);
   if (count) count.value = `${rows.filter((row) => !row.hidden).length} of ${rows.length}`;
@@ -98,6 +98,7 @@ const localise = (scope) => {
   }
 };
 
+// The newest lines of a log are read, unless the reader has scrolled up.
 const arrive = (scope) => {
   localise(scope);
   for (const input of document.querySelectorAll("[data-filters]")) if (input.value) filter(input);
@@ -123,5 +124,7 @@ document.body.addEventListener("htmx:afterSettle", (event) => {
 });
 document.body.addEventListener("htmx:sseMessage", () => {
   localise(document);
+  for (const log of document.querySelectorAll("[data-most]")) while (log.children.length > log.dataset.most) log.firstElementChild.remove();
+  for (const input of document.querySelectorAll("[data-filters]")) if (input.value) filter(input);
   for (const log of document.querySelectorAll('[data-follow="yes"]')) log.scrollTop = log.scrollHeight;
 });
