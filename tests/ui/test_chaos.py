@@ -182,7 +182,7 @@ def test_a_running_trial_streams_its_figure_and_ends_with_the_report(
 ) -> None:
     trial = finish(context, cast.bob, web)
     text = open_as("bob").get(f"/trials/{trial.id}/events?since=0").text
-    for name in ("ladder", "figure", "pods", "report", "acts", "done"):
+    for name in ("ladder", "figure", "pods", "report", "findings", "acts", "done"):
         assert f"event: {name}\r\n" in text or f"event: {name}\n" in text, name
     assert text.count("event: figure") > 5
 

@@ -67,7 +67,7 @@ def test_the_script_gets_columns_with_gaps_words_and_marks(open_as: Open, orders
     chart = next(c for c in answer["charts"] if c["name"] == "connections")
     values = chart["series"]["value"]
     assert {7.0, 41.0, None} == set(values) and len(values) == len(chart["series"]["at"])
-    assert chart["said"] == "41\u00a0connections now, 50\u00a0connections at most"
+    assert chart["said"] == "41 of 50\u00a0connections"
     assert [m["kind"] for m in answer["marks"]] == ["deploy"]
 
 
@@ -81,5 +81,5 @@ def test_a_gap_breaks_the_line_of_the_drawing(open_as: Open, orders: Resource) -
 def test_the_overview_shows_the_key_figures_and_polls_them(open_as: Open, orders: Resource) -> None:
     bob = open_as("bob")
     page = bob.get(f"/resources/{orders.id}").text
-    assert f'hx-get="/resources/{orders.id}/figures"' in page and "41\u00a0connections now" in page
-    assert "41\u00a0connections now" in bob.get(f"/resources/{orders.id}/figures").text
+    assert f'hx-get="/resources/{orders.id}/figures"' in page and "41 of 50\u00a0connections" in page
+    assert "41 of 50\u00a0connections" in bob.get(f"/resources/{orders.id}/figures").text

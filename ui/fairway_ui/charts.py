@@ -46,8 +46,7 @@ def figures(document: Document) -> dict[str, Any]:
         "gaps": gaps,
         "known": len(known),
     }
-    most = f", {found['limit']} at most" if document["limit"] is not None else ""
-    found["said"] = f"{found['latest']}{' now' if document['latest'] is not None else ''}{most}"
+    found["said"] = _said(document)
     found["sentence"] = _sentence(found) if known else f"{found['title']}: no data yet"
     return found
 
@@ -85,6 +84,16 @@ def draw(document: Document, width: int = 376, height: int = 132) -> Plot:
 def short(number: float, unit: str) -> str:
     """A tick: the unit stands in the title, but for bytes and seconds."""
     return value(number, unit) if unit in (BYTES, SECONDS) else plain(number)
+
+
+def _said(document: Document) -> str:
+    """`41 of 50 connections`; without a limit the value alone."""
+    unit, latest, limit = str(document["unit"]), document["latest"], document["limit"]
+    if latest is None:
+        return "no data"
+    if limit is None:
+        return value(latest, unit)
+    return f"{short(latest, unit)} of {value(limit, unit)}"
 
 
 def _sentence(found: Mapping[str, Any]) -> str:

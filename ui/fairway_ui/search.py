@@ -7,7 +7,7 @@ from litestar.params import FromQuery
 from litestar.response import Template
 from sqlmodel import Session
 
-from fairway.domain import environments, resources, services, teams
+from fairway.domain import environments, experiments, resources, services, teams, trials
 from fairway.domain.actor import Actor
 from fairway_ui import shell
 
@@ -43,9 +43,23 @@ def _groups(session: Session, context: shell.AContext, actor: Actor, words: str)
             )
             for d in resources.documents(session, resources.visible(session, actor, limit=500))
         ),
+        *(
+            Hit(
+                "Trials",
+                d["title"],
+                f"/trials/{d['id']}",
+                f"{d['name']} in {d['environment']}, {d['verdict'] or 'running'}",
+            )
+            for d in trials.documents(session, trials.visible(session, actor, limit=200))
+        ),
+        *(
+            Hit("Experiments", e.name, f"/resources/{e.resource_id}/chaos?experiment={e.id}")
+            for e in experiments.visible(session, actor)
+        ),
         *(Hit("Teams", t.name, f"/teams/{t.name}", t.title) for t in teams.visible(session, actor)),
         *(Hit("Environments", e.name, f"/environments/{e.name}") for e in environments.everywhere(session, actor)),
         *(Hit("Actions", f"Create {o.title}", f"/create/{o.name}", o.summary) for o in context.catalog),
+        Hit("Actions", "Stop all trials", "/chaos#kill-switch", "chaos kill switch"),
         Hit("Actions", "Make an API token", "/tokens"),
     ]
     groups: dict[str, list[Hit]] = {}

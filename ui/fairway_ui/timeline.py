@@ -57,7 +57,7 @@ def window(record: Record, until: float | None, width: int) -> Plot | None:
     _ready(plot, frame, record, 30 if frame.beside else 42)
     for number, victim in enumerate(lanes):
         _lane(plot, frame, victim, lanes_top + number * lane)
-    _label(plot, frame, probes_top + 14, "Probes", "up to 1 s, log scale")
+    _label(plot, frame, probes_top + 14, "Probes", "log scale")
     if not frame.beside:
         plot.texts.append(Text(width, probes_top - 6, "up to 1 s, log scale", "end"))
     _probes(plot, frame, record.samples, probes_top, probes_top + 74, scale=frame.beside)
@@ -85,7 +85,8 @@ def sentence(record: Record, until: float | None) -> str:
         parts.append(f"Replacements were ready after {', '.join(seconds(t) for t in ttrs)}.")
     if until is not None and record.t0 is not None:
         parts.append(f"The workload was whole again after {seconds(until - record.t0)}.")
-    return " ".join(parts).capitalize()
+    said = " ".join(parts)
+    return said[0].upper() + said[1:]
 
 
 def _frame(start: float, end: float, width: int) -> Frame:
@@ -180,8 +181,8 @@ def _columns(frame: Frame, samples: Iterable[Sample], step: float) -> Iterable[t
             column = int((frame.x(sample[0]) - frame.left) // step)
             rank = (2 if _is_bad(sample) else 1 if sample[2] == "not_sent" else 0, sample[1], sample)
             found[column] = max(found.get(column, rank), rank)
-    for column, (worst, ms, _) in sorted(found.items()):
-        yield round(frame.left + (column + 0.5) * step, 1), ms, ("accent", "dim", "bad")[worst]
+    for _, (worst, ms, sample) in sorted(found.items()):
+        yield frame.x(sample[0]), ms, ("accent", "dim", "bad")[worst]
 
 
 def _is_bad(sample: Sample) -> bool:
@@ -196,7 +197,8 @@ def _axis(plot: Plot, frame: Frame, y: float, zero: float) -> None:
     for at, following in zip(marks, [*marks[1:], high], strict=True):
         x = frame.x(zero + at)
         plot.rects.append(Rect("rule" if dark else "water", x, y, frame.x(zero + following) - x, 5, "rule"))
-        plot.texts.append(Text(x, y + 18, _offset(at), "middle"))
+        near = "start" if x < 14 else "end" if x > frame.width - 14 else "middle"
+        plot.texts.append(Text(x, y + 18, _offset(at), near))
         dark = not dark
 
 

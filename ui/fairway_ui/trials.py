@@ -87,7 +87,7 @@ def stream_trial(
     ref: FromPath[str],
     since: FromQuery[int] = 0,
 ) -> ServerSentEvent:
-    """Fragments of the page: `ladder`, `figure`, `pods`, and at the end `report`, `acts` and `done`."""
+    """Fragments of the page: `ladder`, `figure`, `pods`, and at the end `report`, `findings`, `acts` and `done`."""
     last = request.headers.get("last-event-id", "")
     since = int(last) if last.isdecimal() else since
     with context.database.read() as session:
@@ -122,7 +122,7 @@ def _fragments(
     if event.kind in ("victim", "done"):
         parts["pods"] = "trials/_pods.html"
     if event.kind == "done":
-        parts |= {"report": "trials/_report.html", "acts": "trials/_acts.html"}
+        parts |= {"report": "trials/_report.html", "findings": "trials/_findings.html", "acts": "trials/_acts.html"}
     sent = [(name, render(template, **values)) for name, template in parts.items()]
     return [*sent, ("done", "")] if event.kind == "done" else sent
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, or_, select, update
 
 from fairway.db.clock import now
@@ -86,9 +87,10 @@ def visible(
     before: tuple[datetime, str] | None = None,
     limit: int = 50,
 ) -> Sequence[Trial]:
-    """Of the actor's teams, newest first. before: (created_at, id)."""
+    """Of the actor's teams, newest first, without their journals, which are long. before: (created_at, id)."""
     access.require_scope(actor, "read", "list trials")
-    query = select(Trial).order_by(col(Trial.created_at).desc(), col(Trial.id).desc()).limit(limit)
+    short_rows = select(Trial).options(defer(col(Trial.journal), raiseload=True))
+    query = short_rows.order_by(col(Trial.created_at).desc(), col(Trial.id).desc()).limit(limit)
     if not actor.admin:
         query = query.where(col(Trial.resource_id).in_(trial_rules.resources_of(actor)))
     if resource is not None:

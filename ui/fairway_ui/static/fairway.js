@@ -106,6 +106,9 @@ const arrive = (scope) => {
 };
 arrive(document);
 document.querySelector("[data-focus]")?.focus();
+const tabs = document.querySelector(".tabs");
+const here = tabs?.querySelector("[aria-current]");
+if (here) tabs.scrollLeft = here.offsetLeft - tabs.offsetLeft - (tabs.clientWidth - here.clientWidth) / 2;
 
 // htmx: the session's token on every change, logs that stay at their end, and no swap on errors but form errors.
 document.body.addEventListener("htmx:configRequest", (event) => {
