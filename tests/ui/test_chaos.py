@@ -226,7 +226,10 @@ def test_trials_are_listed_and_an_unchanged_list_is_not_sent_again(
     assert "Lose one" in page and "11.84" in page and "Fail" in page
     (path,) = re.findall(r'hx-get="(/chaos/trials\?seen=[^"]+)"', page)
     assert bob.get(path).status_code == 204
-    assert "Lose one" not in open_as("charlie").get("/chaos").text
+    assert "Lose one" in bob.get("/search?q=lose").text
+    assert "Break something in web" in bob.get("/search?q=break").text
+    charlie = open_as("charlie")
+    assert "Lose one" not in charlie.get("/chaos").text and "Lose one" not in charlie.get("/search?q=lose").text
 
 
 def test_the_page_of_a_trial_shows_the_banner_while_halted(

@@ -32,6 +32,7 @@ def search(request: shell.ARequest, context: shell.AContext, actor: shell.AnActo
 
 
 def _groups(session: Session, context: shell.AContext, actor: Actor, words: str) -> dict[str, list[Hit]]:
+    living = resources.documents(session, resources.visible(session, actor, limit=500))
     hits = [
         *(Hit("Services", s.name, f"/services/{s.name}", s.summary) for s in services.visible(session, actor)),
         *(
@@ -41,7 +42,7 @@ def _groups(session: Session, context: shell.AContext, actor: Actor, words: str)
                 f"/resources/{d['id']}",
                 f"{d['offering']} of {d['service']}",
             )
-            for d in resources.documents(session, resources.visible(session, actor, limit=500))
+            for d in living
         ),
         *(
             Hit(
@@ -50,7 +51,7 @@ def _groups(session: Session, context: shell.AContext, actor: Actor, words: str)
                 f"/trials/{d['id']}",
                 f"{d['name']} in {d['environment']}, {d['verdict'] or 'running'}",
             )
-            for d in trials.documents(session, trials.visible(session, actor, limit=200))
+            for d in trials.documents(session, trials.visible(session, actor, limit=40))
         ),
         *(
             Hit("Experiments", e.name, f"/resources/{e.resource_id}/chaos?experiment={e.id}")
@@ -59,6 +60,13 @@ def _groups(session: Session, context: shell.AContext, actor: Actor, words: str)
         *(Hit("Teams", t.name, f"/teams/{t.name}", t.title) for t in teams.visible(session, actor)),
         *(Hit("Environments", e.name, f"/environments/{e.name}") for e in environments.everywhere(session, actor)),
         *(Hit("Actions", f"Create {o.title}", f"/create/{o.name}", o.summary) for o in context.catalog),
+        *(
+            Hit(
+                "Actions", f"Break something in {d['name']}, {d['environment']}", f"/resources/{d['id']}/chaos", "chaos"
+            )
+            for d in living
+            if d["state"] == "ready"
+        ),
         Hit("Actions", "Stop all trials", "/chaos#kill-switch", "chaos kill switch"),
         Hit("Actions", "Make an API token", "/tokens"),
     ]

@@ -20,6 +20,7 @@ from fairway.models import Environment, Resource, Role, Service, Trial, User
 from fairway_chaos import Experiment, guards, preflight, reading
 from fairway_chaos.errors import NoAnswer
 
+JOURNAL: Any = Trial.journal
 EXTRAS = ("confirm", "experiment", "service", "environment")
 """Fields beside the definition's own in what REST and CLI send."""
 
@@ -89,7 +90,7 @@ def visible(
 ) -> Sequence[Trial]:
     """Of the actor's teams, newest first, without their journals, which are long. before: (created_at, id)."""
     access.require_scope(actor, "read", "list trials")
-    short_rows = select(Trial).options(defer(col(Trial.journal), raiseload=True))
+    short_rows = select(Trial).options(defer(JOURNAL, raiseload=True))
     query = short_rows.order_by(col(Trial.created_at).desc(), col(Trial.id).desc()).limit(limit)
     if not actor.admin:
         query = query.where(col(Trial.resource_id).in_(trial_rules.resources_of(actor)))
