@@ -227,7 +227,8 @@ class _Handler(BaseHTTPRequestHandler):
             cause = {"reason": "DisruptionBudget", "message": "The disruption budget web needs 3 healthy pods"}
             self._fail(429, "TooManyRequests", "Cannot evict pod as it would violate the budget.", [cause])
         else:
-            self.api.drop("pods", self.namespace, pod)
+            if not (self.body.get("deleteOptions") or {}).get("dryRun"):
+                self.api.drop("pods", self.namespace, pod)
             self._answer(201, {"kind": "Status", "status": "Success"})
 
     def _list(self) -> None:

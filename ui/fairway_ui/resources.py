@@ -12,7 +12,7 @@ from fairway.domain import access, bindings, connections, environments, events, 
 from fairway.domain.actor import Actor
 from fairway.errors import Conflict, FairwayError
 from fairway.models import Observation, Resource, ResourceState, Role
-from fairway_ui import shell
+from fairway_ui import figures, shell
 from fairway_ui.redirects import to
 from fairway_ui.runs import place
 
@@ -184,6 +184,9 @@ def overview(
 ) -> Template:
     with context.database.read() as session:
         row = resources.named(session, actor, ref)
+    measured = figures.key(context, row)
+    with context.database.read() as session:
+        row = resources.named(session, actor, row.id)
         revealed = connection is not None
         if connection is None:
             try:
@@ -202,6 +205,7 @@ def overview(
             bindings=bindings.document(session, row),
             observation=_seen(session, row),
             revisions=revisions.documents(session, actor, row)[:5],
+            **measured,
         )
 
 

@@ -9,7 +9,7 @@ from litestar.params import URLEncodedBody
 from litestar.response import Template
 from sqlmodel import Session
 
-from fairway.domain import environments, teams
+from fairway.domain import environments, kill_switch, teams
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
 from fairway.errors import FairwayError
@@ -97,6 +97,6 @@ def _rail(session: Session, actor: Any) -> dict[str, Any] | None:
         "clusters": len(clusters),
         "reachable": sum(c.unreachable_since is None for c in clusters),
         "chaos": chaotic,
-        "halted": False,
+        "halted": bool(kill_switch.reason_to_stop(session)),
         "teams": [t.name for t in teams.visible(session, actor)][:3],
     }

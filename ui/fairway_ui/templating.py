@@ -58,10 +58,22 @@ def _environment() -> Environment:
         shapes=words.SHAPES,
         run_state=words.run_state,
         resource_state=words.resource_state,
+        trial_state=words.trial_state,
         operations=words.OPERATIONS,
         NBSP=words.NBSP,
     )
-    filters = (words.money, words.duration, words.since, words.when, words.size, words.plan_size, words.count, short)
+    filters = (
+        words.money,
+        words.duration,
+        words.seconds,
+        words.percent,
+        words.since,
+        words.when,
+        words.size,
+        words.plan_size,
+        words.count,
+        short,
+    )
     environment.filters.update({f.__name__: f for f in filters} | {"pretty": pretty})
     return environment
 

@@ -63,6 +63,25 @@ RESOURCE_STATES = {
 }
 
 
+TRIAL_STATES = {
+    "queued": ("working", "Queued"),
+    "preflight": ("working", "Preflight"),
+    "baseline": ("working", "Measuring the baseline"),
+    "injecting": ("working", "Killing"),
+    "recovering": ("working", "Recovering"),
+    "settling": ("working", "Settling"),
+    "aborting": ("working", "Aborting"),
+}
+
+
+def trial_state(document: dict[str, Any]) -> tuple[str, str]:
+    """The mark's class and the word: of a trial that ended, its verdict."""
+    verdict = str(document.get("verdict") or "")
+    if verdict:
+        return (verdict.lower(), verdict.capitalize())
+    return TRIAL_STATES.get(str(document["state"]), ("unknown", str(document["state"]).capitalize()))
+
+
 def run_state(state: str) -> tuple[str, str]:
     """The mark's class and the word."""
     return RUN_STATES.get(str(state), ("unknown", str(state)))
@@ -107,6 +126,21 @@ def duration(seconds: float | timedelta | None) -> str:
             more = whole % size // part
             return f"{whole // size}{NBSP}{name}" + (f" {more}{NBSP}{part_name}" if more else "")
     return f"{whole}{NBSP}s"
+
+
+def seconds(value: float | None) -> str:
+    """A measured time, to the hundredth below a minute: `11.84 s`."""
+    return f"{value:.2f}{NBSP}s" if value is not None and value < 60 else duration(value)
+
+
+def percent(ratio: float | None, digits: int = 1) -> str:
+    """A ratio as `95.0 %`; only what is whole is written as 100."""
+    if ratio is None:
+        return ABSENT
+    value = 100 * ratio
+    if round(value, digits) >= 100 > value:
+        value = 100 - 10**-digits
+    return f"{value:.{digits}f}{NBSP}%" if value % 100 else f"{value:.0f}{NBSP}%"
 
 
 def since(at: datetime | None) -> str:
