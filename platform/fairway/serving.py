@@ -7,6 +7,7 @@ and ends on SIGTERM or SIGINT. FAIRWAY_SANDBOX_KUBECONFIG names the embedded clu
 import json
 import logging
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -47,6 +48,8 @@ class Bells:
 
 
 def main() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises it once more when it has ended
+        signal.signal(number, lambda *_: sys.exit(0))
     try:
         settings = load()
         logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")

@@ -25,6 +25,17 @@ def test_two_appliers_of_one_field_conflict_until_one_forces(sandbox: Sandbox) -
     assert sandbox.get(path)["metadata"]["resourceVersion"] != version
 
 
+def test_an_item_that_is_applied_no_more_goes_as_a_whole(sandbox: Sandbox) -> None:
+    path = f"{APPS}/{sandbox.namespace('items')}/deployments/one"
+    body = deployment("one", replicas=0)
+    container = body["spec"]["template"]["spec"]["containers"][0]
+    container["env"] = [{"name": f"V{n}", "value": str(n)} for n in range(12)]
+    sandbox.apply(path, body).raise_for_status()
+    container["env"] = container["env"][:1]
+    sandbox.apply(path, body).raise_for_status()
+    assert sandbox.get(path)["spec"]["template"]["spec"]["containers"][0]["env"] == [{"name": "V0", "value": "0"}]
+
+
 def test_a_dry_run_changes_nothing(sandbox: Sandbox) -> None:
     space = sandbox.namespace("dry")
     body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "maybe"}}

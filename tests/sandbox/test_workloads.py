@@ -79,3 +79,18 @@ def test_postgres_keeps_its_rows_over_a_killed_pod_and_a_killed_sandbox(tmp_path
     until(lambda: sandbox.http.get(f"/api/v1/namespaces/{space}").status_code == 404)
     until(lambda: not list((tmp_path / "own" / "volumes").iterdir()))
     sandbox.stop()
+
+
+def test_after_an_ordered_end_the_same_pods_go_on(tmp_path: Path) -> None:
+    sandbox = Sandbox(tmp_path)
+    try:
+        space = sandbox.namespace("again")
+        sandbox.apply(f"{APPS}/{space}/deployments/page", deployment("page", replicas=2)).raise_for_status()
+        until(lambda: sandbox.get(f"{APPS}/{space}/deployments/page")["status"].get("readyReplicas") == 2)
+        before = {pod["metadata"]["uid"] for pod in sandbox.pods(space)}
+        sandbox.stop()
+        sandbox.start()
+        until(lambda: sandbox.get(f"{APPS}/{space}/deployments/page")["status"].get("readyReplicas") == 2)
+        assert {pod["metadata"]["uid"] for pod in sandbox.pods(space)} == before
+    finally:
+        sandbox.stop()

@@ -57,7 +57,9 @@ class Pod:
             self.kubelet.hub.record("pods", current, type, reason, message, "kubelet")
 
     def push(self) -> None:
-        """Write the status where it has changed."""
+        """Write the status where it has changed; that the sandbox itself ends changes none."""
+        if self.kubelet.closing:
+            return
         current = self.kubelet.store.object("pods", self.namespace, self.name)
         if current is None or current["metadata"]["uid"] != self.uid:
             return
@@ -137,7 +139,11 @@ class Pod:
         policy, pause = self.obj["spec"]["restartPolicy"], 0.0
         while not self.stopping:
             began = time.monotonic()
-            code = await self._once(container)
+            try:
+                code = await self._once(container)
+            except Exception as error:
+                code = None
+                self._cannot_create(container, error)
             if self.stopping:
                 return
             if code is None:
@@ -153,6 +159,14 @@ class Pod:
                 await self._back_off(container, pause)
             pause = min(LONGEST_BACK_OFF, pause * 2) or BACK_OFF
             container.restarts += 1
+
+    def _cannot_create(self, container: Container, error: Exception) -> None:
+        """A fault of ours; it is told, and tried again."""
+        log.error("pod %s/%s, container %s", self.namespace, self.name, container.name, exc_info=error)
+        why = f"{type(error).__name__}: {error}"
+        container.state, container.ready = {"waiting": {"reason": "CreateContainerError", "message": why}}, False
+        self.tell("Warning", "Failed", f"Error: {why}")
+        self.push()
 
     async def _back_off(self, container: Container, pause: float) -> None:
         place = f"{self.name}_{self.namespace}({self.uid})"

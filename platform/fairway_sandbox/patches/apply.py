@@ -99,8 +99,9 @@ def _merge(schema: Schema, node: Node | None, live: Any, new: Any) -> Any:
 
 
 def _drop(merged: Json, gone: set[Path], owned: set[Path]) -> None:
-    """Remove what its last owner no longer applies; a list's item goes when nobody owns anything in it."""
-    for path in sorted(gone, key=len, reverse=True):
+    """Remove what its last owner no longer applies; a list's item goes when nobody owns anything in it, and before its
+    leaves do: without its key it could not be found any more."""
+    for path in sorted(gone, key=lambda p: (p[-1] != ".", -len(p), p)):
         if path[-1] == ".":
             if not any(other[: len(path) - 1] == path[:-1] for other in owned):
                 fields.remove(merged, path)
