@@ -1,7 +1,9 @@
 """The chaos pages against a Kubernetes API: preview, start, the page of a trial, abort, and the kill switch."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -11,6 +13,7 @@ from fairway.db.database import Database
 from fairway.domain import kill_switch, trial_progress
 from fairway.domain.context import Context
 from fairway.models import Cluster, Experiment, Resource, ResourceState, Trial, TrialState
+from fairway.work.trials import Trials
 from tests.cast import Cast
 from tests.kube.fake import Running, running
 from tests.kube.objects import pod, workload
@@ -230,6 +233,86 @@ def test_trials_are_listed_and_an_unchanged_list_is_not_sent_again(
     assert "Break something in web" in bob.get("/search?q=break").text
     charlie = open_as("charlie")
     assert "Lose one" not in charlie.get("/chaos").text and "Lose one" not in charlie.get("/search?q=lose").text
+
+
+def run(context: Context, trial_id: str) -> None:
+    worker = Trials(context)
+    worker.wake(trial_id)
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        with context.database.read() as session:
+            if session.get_one(Trial, trial_id).ended_at is not None:
+                break
+        time.sleep(0.05)
+    worker.stop()
+
+
+def start(open_as: Open, web: Resource, **fields: str) -> str:
+    """By the form; answers where it leads."""
+    bob, path, form = open_as("bob"), f"/resources/{web.id}/chaos", {**FORM, "duration": "1", **fields}
+    shown = hidden(bob.send(f"{path}/preview", **form).text)
+    return bob.send(path, **form, **shown).headers["location"]
+
+
+def test_what_a_worker_writes_is_what_the_page_shows(open_as: Open, web: Resource, context: Context) -> None:
+    where = start(open_as, web)
+    run(context, where.rpartition("/")[2])
+    page = open_as("bob").get(where).text
+    assert "1\u00a0pod killed at t0" in page and "over 1\u00a0s" in page and "Fail" in page
+    assert "Interval" in page and "Ready pods" in page and "not back yet" in page
+    stream = open_as("bob").get(f"{where}/events").text
+    assert "event: report" in stream and "event: figure" in stream
+
+
+def test_a_trial_that_was_refused_says_by_what(open_as: Open, web: Resource, context: Context, fake: Running) -> None:
+    where = start(open_as, web)
+    fake.api.put("deployments", workload("web", web.id, replicas=4, ready=3))
+    run(context, where.rpartition("/")[2])
+    page = open_as("bob").get(where).text
+    assert "Refused" in page and "3 of 4 pods are ready" in page and "Nobody was killed." in page
+
+
+def test_a_trial_that_was_aborted_says_by_whom(open_as: Open, web: Resource, context: Context) -> None:
+    where = start(open_as, web, baseline="600")
+    open_as("alice").send(f"{where}/abort", reason="not now")
+    run(context, where.rpartition("/")[2])
+    page = open_as("bob").get(where).text
+    assert "Aborted" in page and "Alice: not now" in page and "not reached" in page
+
+
+def test_a_trial_whose_process_died_shows_what_is_known(
+    open_as: Open, web: Resource, context: Context, database: Database
+) -> None:
+    where = start(open_as, web)
+    trial_id = where.rpartition("/")[2]
+    with database.write() as session:
+        trial_progress.claim(session, trial_id, "dead")
+        trial_progress.enter(session, trial_id, "dead", TrialState.PREFLIGHT, 0.0)
+        trial_progress.intend(session, trial_id, "dead", ("web-9", "uid-gone"), "evict", 60)
+        session.get_one(Trial, trial_id).lease_expires_at = now() - timedelta(minutes=1)
+    run(context, trial_id)
+    page = open_as("bob").get(where).text
+    assert "Interrupted" in page and "killed inferred" in page
+
+
+@pytest.mark.parametrize("order", ["random", "oldest"])
+def test_a_trial_of_a_kept_experiment_is_its_own_until_the_form_differs(
+    open_as: Open, context: Context, web: Resource, cast: Cast, database: Database, order: str
+) -> None:
+    bob, path = open_as("bob"), f"/resources/{web.id}/chaos"
+    bob.send(f"/trials/{finish(context, cast.bob, web).id}/experiment", name="lose-one")
+    with database.read() as session:
+        kept = session.exec(select(Experiment)).one()
+    page = bob.get(f"{path}?experiment={kept.id}").text
+    form = dict(re.findall(r'<input id="([^"]+)" name="[^"]+"[^>]* value="([^"]*)"', page))
+    form |= {"action-mode": "fixed", "action-method": "evict", "action-order": order, "experiment": kept.id}
+    panel = bob.send(f"{path}/preview", **form).text
+    answer = bob.send(path, **form, **hidden(panel))
+    assert answer.status_code == 303, panel
+    with database.read() as session:
+        trial = session.get_one(Trial, answer.headers["location"].rpartition("/")[2])
+    assert trial.experiment_id == (kept.id if order == "random" else None)
+    assert trial.definition["hypothesis"]["recovery"] == 15 and trial.definition["title"] == "Lose one"
 
 
 def test_the_page_of_a_trial_shows_the_banner_while_halted(

@@ -7,7 +7,7 @@ from litestar import get
 from litestar.response import Template
 from sqlmodel import Session
 
-from fairway.domain import environments, resources, runs, services, teams
+from fairway.domain import environments, resources, runs, services, teams, trials
 from fairway.domain.actor import Actor
 from fairway.models import RunState
 from fairway_ui import shell
@@ -67,6 +67,7 @@ def _values(session: Session, actor: Actor, living: list[dict[str, Any]]) -> dic
         "environments": places,
         "resources": living,
         "runs": runs.documents(session, runs.visible(session, actor, limit=8)),
+        "trials": trials.documents(session, trials.visible(session, actor, limit=5)),
     }
 
 

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from sqlmodel import Session
 
-from fairway.domain import access, bindings, environments, experiments, resources, trials
+from fairway.domain import access, bindings, environments, experiments, resources, trial_rules, trials
 from fairway.domain.actor import Actor
 from fairway.errors import Conflict, FairwayError
 from fairway.models import Resource, Role
@@ -54,7 +54,7 @@ def start(
         if _digest(spec) != shown:
             raise Conflict("The form was changed after the preview", hint="Look at the new preview, and start again.")
         with context.database.write() as session:
-            trial = trials.request(context, session, actor, spec)
+            trial = trials.request(context, session, actor, _as_kept(session, actor, spec, data))
     except FairwayError as error:
         return _form(request, context, actor, ref, data, error, look=True)
     return to(f"/trials/{trial.id}")
@@ -143,6 +143,22 @@ def _like(session: Session, actor: Actor, row: Resource, form: Mapping[str, Any]
         earlier = trials.named(session, actor, trial)
         return earlier.definition if earlier.resource_id == row.id else {}
     return {}
+
+
+def _as_kept(session: Session, actor: Actor, spec: dict[str, Any], form: Mapping[str, Any]) -> dict[str, Any]:
+    """By the experiment's id while the form says what the experiment says, so that the trial counts as its own."""
+    if not shell.text(form, "experiment"):
+        return spec
+    kept = experiments.named(session, actor, shell.text(form, "experiment"))
+    if _core(trial_rules.read(spec).document()) != _core(kept.definition):
+        return spec
+    said: dict[str, Any] = {name: spec[name] for name in ("allow_outage", "confirm") if name in spec}
+    return {"experiment": kept.id, "seed": spec["action"]["seed"], **said}
+
+
+def _core(definition: Mapping[str, Any]) -> dict[str, Any]:
+    action = {name: value for name, value in definition["action"].items() if name != "seed"}
+    return {**{name: value for name, value in definition.items() if name != "allow_outage"}, "action": action}
 
 
 def _digest(spec: Mapping[str, Any]) -> str:

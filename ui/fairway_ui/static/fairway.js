@@ -94,7 +94,8 @@ const localTime = (at) => {
 const localise = (scope) => {
   for (const time of scope.querySelectorAll("time[datetime]:not([data-utc])")) {
     const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.valueOf())) time.textContent = localTime(at);
+    if (Number.isNaN(at.valueOf())) continue;
+    time.textContent = "clock" in time.dataset ? `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}` : localTime(at);
   }
 };
 
