@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import socket
+import time
 from pathlib import Path
 from typing import IO
 
@@ -27,6 +28,9 @@ STORAGE: Json = {
     "reclaimPolicy": "Delete",
     "volumeBindingMode": "Immediate",
 }
+
+
+PREDECESSOR = 15.0
 
 
 class InUse(Exception):
@@ -94,12 +98,17 @@ class Cluster:
 
 
 def _lock(data: Path) -> IO[str]:
-    file = (data / "lock").open("w")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise InUse(f"a sandbox already runs on {data}") from error
-    return file
+    """One that was told to end a moment ago is waited for: its pods have their grace."""
+    file, until = (data / "lock").open("w"), time.monotonic() + PREDECESSOR
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except OSError as error:
+            if time.monotonic() > until:
+                file.close()
+                raise InUse(f"a sandbox already runs on {data}") from error
+            time.sleep(0.1)
 
 
 def listen(port: int, remembered: Path) -> socket.socket:

@@ -2,19 +2,46 @@
 
 import errno
 import socket
+import time
+
+import psutil
 
 from fairway.cli.failure import CONFLICT, USAGE, Failure
 
+PREDECESSOR = 10.0
+
 
 def require_free(host: str, port: int) -> None:
-    """Raises Failure that names the program which listens there."""
+    """Raises Failure that names the program which listens there. A server of Fairway that is just ending is waited
+    for."""
+    until = time.monotonic() + PREDECESSOR
+    while True:
+        error = _refused(host, port)
+        if error is None:
+            return
+        if error.errno != errno.EADDRINUSE or not _ends(port) or time.monotonic() > until:
+            raise _explained(host, port, error) from error
+        time.sleep(0.1)
+
+
+def _refused(host: str, port: int) -> OSError | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise _explained(host, port, error) from error
+            return error
+    return None
+
+
+def _ends(port: int) -> bool:
+    """Whether the listener is a server whose supervisor was killed: it got a signal, and a new parent."""
+    process = _listener(port)
+    try:
+        return process is not None and process.ppid() == 1 and "fairway.serving" in process.cmdline()
+    except psutil.Error:
+        return False
 
 
 def _explained(host: str, port: int, error: OSError) -> Failure:
@@ -27,13 +54,18 @@ def _explained(host: str, port: int, error: OSError) -> Failure:
 
 
 def _who(port: int) -> str:
-    import psutil
+    process = _listener(port)
+    try:
+        return f"{process.name()} (process {process.pid})" if process else "another program"
+    except psutil.Error:
+        return "another program"
 
+
+def _listener(port: int) -> psutil.Process | None:
     try:
         for found in psutil.net_connections("tcp"):
             if found.status == psutil.CONN_LISTEN and found.laddr and found.laddr.port == port and found.pid:
-                process = psutil.Process(found.pid)
-                return f"{process.name()} (process {process.pid})"
+                return psutil.Process(found.pid)
     except psutil.Error:
         pass
-    return "another program"
+    return None
