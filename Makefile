@@ -16,7 +16,7 @@ reset: ## end it and remove all of its data, after asking
 
 test: ## the whole suite
 	@bin/bootstrap dev
-	@$(BIN)/python -m pytest -q -n auto
+	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
 check: ## lint, format, types, import contracts, then the suite
 	@bin/bootstrap dev
