@@ -22,7 +22,8 @@ METHODS = ("delete", "force", "evict", "pdb-probe")
 @click.option("--baseline", type=float, default=0, show_default=True, metavar="SECONDS", help="Probes before the kill.")
 @click.option("--after", type=float, default=0, show_default=True, metavar="SECONDS", help="Probes after recovery.")
 @click.option("--duration", type=float, default=120, show_default=True, metavar="SECONDS", help="Longest wait.")
-@click.option("--allow-outage", is_flag=True, help="Even if nothing of it is left meanwhile.")
+@click.option("--allow-outage", is_flag=True, help="Even if nothing of it is left meanwhile; an owner's.")
+@click.option("--confirm", default="", metavar="NAME", help="What goes down; with --yes it need not be said again.")
 @changes.consent
 @placed
 @pass_caller
@@ -35,6 +36,7 @@ def kill(
     percent: float | None,
     seed: int | None,
     allow_outage: bool,
+    confirm: str,
     yes: bool,
     no_wait: bool,
     **given: Any,
@@ -59,7 +61,8 @@ def kill(
         **({"hypothesis": hypothesis} if hypothesis else {}),
     }
     if allow_outage:
-        spec |= {"allow_outage": True, **({"confirm": _typed(caller, bare)} if yes else {})}
+        typed = confirm or (_typed(caller, bare) if yes else "")
+        spec |= {"allow_outage": True, **({"confirm": typed} if typed else {})}
     trials.start(caller, spec, yes=yes, wait=not no_wait)
 
 
