@@ -20,8 +20,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """For one module: while Playwright is there its event loop runs in this thread, and no other one can."""
     if not CHROMIUM.exists():
         pytest.skip("no Chromium is installed here")
     with sync_playwright() as playwright:
