@@ -1,6 +1,8 @@
 """Trials on the command line."""
 
 import re
+import signal
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -153,6 +155,15 @@ def test_on_a_terminal_the_timeline_is_told_live(run: Run, script: Script, monke
     assert "injecting, 2 of 3 ready, 1 of 2 probes good" in said
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What was started in the background ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_says_that_it_goes_on_and_how_to_end_it(run: Run, server: Script) -> None:
     server.answers.pop(("GET", f"/trials/{TRIAL}/events"))
 
