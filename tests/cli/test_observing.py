@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.documents import ID, PREVIEW, RUN, preview, resource
+from tests.cli.documents import ID, RUN, resource
 from tests.cli.documents import run as run_document
 from tests.cli.script import Script
 
@@ -93,13 +93,3 @@ def test_a_refresh_is_a_run_without_a_preview(run: Run, server: Script) -> None:
     result = run("refresh", "db")
     assert (result.code, result.out) == (0, "shop/dev/db  ready\n")
     assert server.sent("POST", f"/resources/{ID}/runs") == [{"operation": "refresh"}]
-
-
-def test_a_rotation_is_previewed_and_asked_for(run: Run, server: Script) -> None:
-    server.on("POST", "/previews", preview(operation="rotate"))
-    accepted = {"Location": f"/api/v1/runs/{RUN}"}
-    server.on("POST", f"/resources/{ID}/runs", run_document(), status=202, **accepted)
-    server.on("GET", f"/runs/{RUN}", run_document())
-    assert run("rotate", "db").code == 2
-    assert run("rotate", "db", "--yes", "--no-wait").code == 0
-    assert server.sent("POST", f"/resources/{ID}/runs") == [{"operation": "rotate", "preview": PREVIEW}]

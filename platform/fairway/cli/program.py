@@ -28,7 +28,6 @@ COMMANDS = {
     "update": "update:update",
     "preview": "preview:preview",
     "scale": "scale:scale",
-    "rotate": "rotate:rotate",
     "refresh": "refresh:refresh",
     "rollback": "rollback:rollback",
     "revisions": "rollback:revisions",
