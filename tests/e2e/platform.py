@@ -35,10 +35,11 @@ class Said:
 class Platform:
     """`fairway up` in a data directory of its own. start() again resumes what end() or kill() left."""
 
-    def __init__(self, data: Path, service: str = "shop") -> None:
+    def __init__(self, data: Path, service: str = "shop", scrape_seconds: int = 1) -> None:
         self.data = data
         self.port = free_port()
-        settings = {"FAIRWAY_DATA_DIR": str(data), "FAIRWAY_PORT": str(self.port), "FAIRWAY_SCRAPE_INTERVAL": "1"}
+        settings = {"FAIRWAY_DATA_DIR": str(data), "FAIRWAY_PORT": str(self.port)}
+        settings["FAIRWAY_SCRAPE_INTERVAL"] = str(scrape_seconds)
         place = {"FAIRWAY_SERVICE": service, "FAIRWAY_ENV": "dev", "HOME": str(data)}
         roots = os.pathsep.join(path for path in sys.path if path)
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FAIRWAY_")}
