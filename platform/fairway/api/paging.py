@@ -3,17 +3,21 @@
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from litestar import Request
 
 from fairway.errors import Invalid
 
-Row = TypeVar("Row")
+Row = TypeVar("Row", bound="Identified")
 LARGEST = 200
+
+
+class Identified(Protocol):
+    id: str
 
 
 def check_limit(limit: int) -> int:
@@ -37,9 +41,13 @@ def make_cursor(at: datetime, identity: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), identity]).encode()).decode()
 
 
-def cut(rows: Sequence[Row], limit: int) -> tuple[Sequence[Row], bool]:
-    """Ask for limit + 1 rows; answers the page and whether there is more."""
-    return rows[:limit], len(rows) > limit
+def page(
+    request: Request[Any, Any, Any], found: Sequence[Row], limit: int, at: Callable[[Row], datetime]
+) -> tuple[Sequence[Row], dict[str, str]]:
+    """found: limit + 1 rows, as far as there are. Answers the page, and its Link header while there is more."""
+    rows = found[:limit]
+    following = make_cursor(at(rows[-1]), rows[-1].id) if len(found) > limit else None
+    return rows, link_header(request, following)
 
 
 def link_header(request: Request[Any, Any, Any], cursor: str | None) -> dict[str, str]:

@@ -36,7 +36,7 @@ def get_logs(
     kind = "text/plain; charset=utf-8"
     if follow:
         return Stream(lines(observed.follow_logs(context, actor, ref, pod=pod, tail=tail)), media_type=kind)
-    found = observed.logs(context, actor, ref, pod=pod, previous=previous, tail=tail)
+    found = observed.log_lines(context, actor, ref, pod=pod, previous=previous, tail=tail)
     return Response("".join(f"{line}\n" for line in found), media_type=kind)
 
 
@@ -70,10 +70,11 @@ async def _follow(
     told: set[str] = set()
     quiet = 0.0
     while True:
-        fresh = [text for text in map(json.dumps, found) if text not in told]
+        texts = [json.dumps(event) for event in found]
+        fresh = [text for text in texts if text not in told]
         for text in fresh:
             yield ServerSentEventMessage(data=text, event="event")
-        told = set(map(json.dumps, found))
+        told = set(texts)
         quiet = 0.0 if fresh else quiet + LOOK_AGAIN
         if quiet >= 15:
             quiet = 0.0

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from fairway.api.dependencies import AContext, AnActor
 from fairway.api.etags import etag, expected_version
-from fairway.api.paging import check_limit, cut, link_header, make_cursor, read_cursor
+from fairway.api.paging import check_limit, page, read_cursor
 from fairway.api.wishes import Order, accepted, order
 from fairway.domain import bindings, connections, resources, revisions, runs
 from fairway.errors import Invalid
@@ -55,9 +55,8 @@ class ResourceController(Controller):
                 before=before,
                 limit=most + 1,
             )
-            rows, more = cut(found, most)
-            following = make_cursor(rows[-1].created_at, rows[-1].id) if more else None
-            return Response(resources.documents(session, rows), headers=link_header(request, following))
+            rows, link = page(request, found, most, lambda row: row.created_at)
+            return Response(resources.documents(session, rows), headers=link)
 
     @post("/", sync_to_thread=True)
     def create_resource(self, context: AContext, actor: AnActor, data: JSONBody[Order]) -> Response[dict[str, Any]]:
@@ -110,9 +109,9 @@ class ResourceController(Controller):
         most, before = check_limit(limit), read_cursor(cursor)
         with context.database.read() as session:
             row = resources.named(session, actor, ref)
-            rows, more = cut(runs.visible(session, actor, resource=row, before=before, limit=most + 1), most)
-            following = make_cursor(rows[-1].created_at, rows[-1].id) if more else None
-            return Response(runs.documents(session, rows), headers=link_header(request, following))
+            found = runs.visible(session, actor, resource=row, before=before, limit=most + 1)
+            rows, link = page(request, found, most, lambda run: run.created_at)
+            return Response(runs.documents(session, rows), headers=link)
 
     @post("/{ref:str}/runs", sync_to_thread=True)
     def start_run(

@@ -9,7 +9,7 @@ from litestar.response import ServerSentEvent
 
 from fairway.api import stream
 from fairway.api.dependencies import AContext, AnActor
-from fairway.api.paging import check_limit, cut, link_header, make_cursor, read_cursor
+from fairway.api.paging import check_limit, page, read_cursor
 from fairway.api.wishes import accepted
 from fairway.domain import approvals, events, resources, runs
 from fairway.errors import Invalid
@@ -45,9 +45,8 @@ class RunController(Controller):
             found = runs.visible(
                 session, actor, resource=about, state=run_state, active=active, before=before, limit=most + 1
             )
-            rows, more = cut(found, most)
-            following = make_cursor(rows[-1].created_at, rows[-1].id) if more else None
-            return Response(runs.documents(session, rows), headers=link_header(request, following))
+            rows, link = page(request, found, most, lambda row: row.created_at)
+            return Response(runs.documents(session, rows), headers=link)
 
     @get("/{ref:str}", sync_to_thread=True)
     def get_run(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> dict[str, Any]:

@@ -48,9 +48,8 @@ def list_audit(
             before=paging.read_cursor(cursor),
             limit=limit + 1,
         )
-    page, more = paging.cut(rows, limit)
-    following = paging.make_cursor(page[-1].at, page[-1].id) if more else None
-    return Response([_document(row) for row in page], headers=paging.link_header(request, following))
+    shown, link = paging.page(request, rows, limit, lambda row: row.at)
+    return Response([_document(row) for row in shown], headers=link)
 
 
 def _document(row: AuditEntry) -> AuditDocument:

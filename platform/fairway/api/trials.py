@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from fairway.api import stream
 from fairway.api.dependencies import AContext, AnActor
 from fairway.api.etags import etag, expected_version
-from fairway.api.paging import check_limit, cut, link_header, make_cursor, read_cursor
+from fairway.api.paging import check_limit, page, read_cursor
 from fairway.domain import experiments, kill_switch, resources, trials
 from fairway.models import KillSwitch
 from fairway_chaos import junit
@@ -104,9 +104,8 @@ class TrialController(Controller):
             about = resources.named(session, actor, resource) if resource else None
             before = read_cursor(cursor)
             found = trials.visible(session, actor, resource=about, before=before, limit=check_limit(limit) + 1)
-            rows, more = cut(found, limit)
-            following = make_cursor(rows[-1].created_at, rows[-1].id) if more else None
-            return Response(trials.documents(session, rows), headers=link_header(request, following))
+            rows, link = page(request, found, limit, lambda row: row.created_at)
+            return Response(trials.documents(session, rows), headers=link)
 
     @post("/", sync_to_thread=True)
     def start_trial(

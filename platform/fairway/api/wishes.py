@@ -93,7 +93,7 @@ def accepted(session: Session, run: Run) -> Response[dict[str, Any]]:
 
 def _check_same(body: Order, wish: Wish, about: str, default: Operation | None) -> None:
     """What was shown is what is asked for."""
-    said = body.operation or (str(default) if default and not about else "")
+    said = body.operation or str(default or "")
     if said and said != wish.operation:
         raise Invalid.field("/operation", f"The preview is of a {wish.operation}, not of a {said}")
     if about and wish.resource_id != about:

@@ -44,7 +44,7 @@ def snapshot(
 
 
 class LogTail:
-    """Iterate from one thread, close from any. None comes now and then while nobody says anything."""
+    """Read by one thread with start and next_lines; close from any."""
 
     def __init__(self, cluster: Cluster, namespace: str, labels: str, pod: str = "", tail: int = 200) -> None:
         self._cluster, self._namespace, self._labels, self._pod, self._tail = cluster, namespace, labels, pod, tail
@@ -100,6 +100,9 @@ class LogTail:
                 self._namespace, pod.name, _container(pod), follow=True, tail=self._tail, timestamps=True
             )
             with self._lock:
+                if self._closed.is_set():
+                    stream.close()
+                    return
                 self._streams[pod.uid] = stream
             threading.Thread(target=self._pump, args=(pod, stream), name="fairway-log", daemon=True).start()
 
@@ -113,9 +116,11 @@ class LogTail:
                 self._streams.pop(pod.uid, None)
 
     def _pass_on(self, pod: str, stream: Iterable[str]) -> None:
+        """A stream begins with lines that were told before; after those, lines may well share a time."""
+        told = self._since.get(pod, "")
         for text in stream:
             line = _line(pod, text)
-            if line.at and line.at <= self._since.get(pod, ""):
+            if line.at and line.at <= told:
                 continue
             self._since[pod] = line.at
             while not self._closed.is_set():

@@ -50,17 +50,10 @@ def sight(session: Session, actor: Actor, ref: str, doing: str) -> Sight:
     return Sight(environment.cluster_id, resource.namespace, f"{RESOURCE}={resource.id}", resource.name, longer)
 
 
-def logs(
-    context: Context, actor: Actor, ref: str, *, pod: str = "", previous: bool = False, tail: int = 200
-) -> list[str]:
-    """The last lines of every pod, oldest first, as `<pod> <line>`. previous: of the containers before these."""
-    return [str(line) for line in log_lines(context, actor, ref, pod=pod, previous=previous, tail=tail)]
-
-
 def log_lines(
     context: Context, actor: Actor, ref: str, *, pod: str = "", previous: bool = False, tail: int = 200
 ) -> list[LogLine]:
-    """The same with their times and pods apart."""
+    """The last lines of every pod, oldest first. previous: of the containers before these."""
     cluster, found = _cluster(context, actor, ref, tail)
     return snapshot(cluster, found.namespace, found.labels, pod, previous, tail)
 
