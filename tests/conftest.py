@@ -15,6 +15,7 @@ from fairway.db.migrate import migrate
 from fairway.domain.context import Context
 from fairway.settings import load
 from tests.cast import Cast, assemble
+from tests.kube.fake import FakeKubernetes, Running, running
 
 
 @pytest.fixture(scope="session")
@@ -57,3 +58,15 @@ def app(context: Context) -> Litestar:
 def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
     with TestClient(app) as client:
         yield client
+
+
+@pytest.fixture
+def fake() -> Iterator[Running]:
+    """A Kubernetes API that answers, without anything behind it."""
+    with running() as fake:
+        yield fake
+
+
+@pytest.fixture
+def api(fake: Running) -> FakeKubernetes:
+    return fake.api

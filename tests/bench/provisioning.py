@@ -21,9 +21,10 @@ SERVERS_OWN = ("uid", "resourceVersion", "generation", "creationTimestamp", "man
 
 
 def measure(platform: Platform) -> list[Figure]:
+    platform.done("service", "create", "shop")
     with platform.rest() as rest:
-        ask(platform, rest, "warm", {"operation": "create"})
-        ours = [provision(platform, rest, f"db{number}") for number in range(ROUNDS)]
+        ask(rest, "warm")
+        ours = [provision(rest, f"db{number}") for number in range(ROUNDS)]
         previews = [preview(rest, f"seen{number}") for number in range(ROUNDS)]
     ours_median = statistics.median(ours)
     figures = [
@@ -39,11 +40,13 @@ def measure(platform: Platform) -> list[Figure]:
     return figures
 
 
-def ask(platform: Platform, rest: httpx.Client, name: str, extra: dict[str, Any]) -> str:
+def wish(name: str) -> dict[str, Any]:
+    return {"service": "shop", "environment": "dev", "name": name, "offering": "postgres", "plan": "dev"}
+
+
+def ask(rest: httpx.Client, name: str) -> str:
     """Asks for a database and waits for the run; the URI."""
-    platform.done("service", "create", "shop") if name == "warm" else None
-    wish = {"service": "shop", "environment": "dev", "name": name, "offering": "postgres", "plan": "dev"}
-    answer = rest.post("/resources", json={**wish, **extra})
+    answer = rest.post("/resources", json=wish(name))
     assert answer.status_code == 202, answer.text
     run = answer.headers["location"].removeprefix("/api/v1")
     while (state := rest.get(run).json()["state"]) != "succeeded":
@@ -53,16 +56,15 @@ def ask(platform: Platform, rest: httpx.Client, name: str, extra: dict[str, Any]
     return str(rest.post(f"/resources/{resource}/reveals").json()["uri"])
 
 
-def provision(platform: Platform, rest: httpx.Client, name: str) -> float:
+def provision(rest: httpx.Client, name: str) -> float:
     began = time.monotonic()
-    reach(ask(platform, rest, name, {}))
+    reach(ask(rest, name))
     return time.monotonic() - began
 
 
 def preview(rest: httpx.Client, name: str) -> float:
-    wish = {"service": "shop", "environment": "dev", "name": name, "offering": "postgres", "plan": "dev"}
     began = time.monotonic()
-    found = rest.post("/previews", json={"operation": "create", **wish}).json()
+    found = rest.post("/previews", json={"operation": "create", **wish(name)}).json()
     while (found := rest.get(f"/previews/{found['id']}").json())["state"] == "computing":
         time.sleep(0.01)
     assert found["state"] == "ready", found

@@ -1,7 +1,6 @@
 """Trials on the platform: who may, what is refused, and a whole one against a Kubernetes API."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -15,48 +14,20 @@ from fairway.db.database import Database
 from fairway.domain import experiments, kill_switch, trial_progress, trials
 from fairway.domain.context import Context
 from fairway.errors import Busy, Conflict, Invalid, NotFound, Refused
-from fairway.models import AuditEntry, Cluster, Environment, Event, Intent, Resource, ResourceState, Trial, TrialState
+from fairway.models import AuditEntry, Environment, Event, Intent, Resource, Trial, TrialState
 from fairway.work.trials import Trials
 from tests.cast import Cast
-from tests.kube.fake import Running, running
-from tests.kube.objects import pod, workload
+from tests.kube.fake import Running
+from tests.kube.placed import place_deployment
 
 QUICK = {"baseline": 0, "after": 0, "duration": 1}
 CHOSEN = {"action": {"method": "evict", "count": 1, "seed": 7}}
 
 
 @pytest.fixture
-def fake() -> Iterator[Running]:
-    with running() as fake:
-        yield fake
-
-
-@pytest.fixture
 def web(database: Database, context: Context, cast: Cast, fake: Running) -> Resource:
     """A deployment of three in dev, whose cluster is the fake."""
-    with database.write() as session:
-        cluster = session.exec(select(Cluster)).one()
-        cluster.kubeconfig = context.vault.seal(fake.kubeconfig, f"cluster:{cluster.id}")
-        row = Resource(
-            name="web",
-            service_id=cast.shop.id,
-            environment_id=cast.dev.id,
-            offering="deployment",
-            offering_version="1",
-            state=ResourceState.READY,
-            plan="small",
-            stack="shop-dev-web-1",
-            namespace="shop-dev",
-        )
-        session.add(row)
-        session.flush()
-    document = workload("web", row.id, replicas=3, ready=3)
-    fake.api.put("deployments", document)
-    for number in range(3):
-        one = pod(f"web-{number}", row.id)
-        one["metadata"]["labels"]["app.kubernetes.io/name"] = "web"
-        fake.api.put("pods", one)
-    return row
+    return place_deployment(database, context, cast, fake, offering_version="1", plan="small")
 
 
 def start(context: Context, actor: Any, **spec: Any) -> Trial:

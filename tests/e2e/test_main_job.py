@@ -1,6 +1,8 @@
 """The main job, end to end, by the command line: real servers behind a real platform."""
 
 import re
+from functools import partial
+from typing import Any
 
 import httpx
 import psycopg
@@ -58,13 +60,13 @@ def test_health_has_charts_of_measured_figures(shop: Platform) -> None:
     with shop.rest() as rest:
         for name, chart in expected.items():
             path = f"/resources/{shop.resource(name)['id']}/metrics?since=15m"
-            charts = until(
-                lambda path=path: {c["name"]: c for c in rest.get(path).json()["charts"]},  # type: ignore[misc]
-                lambda found, chart=chart: found[chart]["latest"] is not None,  # type: ignore[misc]
-                30,
-            )
-            values = [v for v in charts[chart]["series"]["value"] if v is not None]
-            assert values, (name, charts[chart])
+            found = until(partial(latest, rest, path, chart), lambda c: c["latest"] is not None, 30)
+            values = [v for v in found["series"]["value"] if v is not None]
+            assert values, (name, found)
+
+
+def latest(rest: httpx.Client, path: str, chart: str) -> Any:
+    return next(c for c in rest.get(path).json()["charts"] if c["name"] == chart)
 
 
 def test_a_bad_image_tells_its_cause_while_the_old_pods_serve(shop: Platform) -> None:

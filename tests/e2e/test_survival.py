@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def test_a_run_whose_server_is_killed_is_finished_once_by_the_next(own: Platform
             own.start()
         else:
             own.server().kill()
-        done = until(lambda run=run: shown(own, run), lambda r: r and r["state"] == "succeeded", 60)  # type: ignore[misc]
+        done = until(partial(shown, own, run), lambda r: r is not None and r["state"] == "succeeded", 60)
         assert done["resource"]["name"] == name
     with own.rest() as rest:
         for number in range(3):

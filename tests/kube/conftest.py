@@ -6,18 +6,7 @@ import pytest
 
 from fairway.kube import Cluster
 from fairway.kube.transport import Transport
-from tests.kube.fake import FakeKubernetes, Running, running
-
-
-@pytest.fixture
-def fake() -> Iterator[Running]:
-    with running() as fake:
-        yield fake
-
-
-@pytest.fixture
-def api(fake: Running) -> FakeKubernetes:
-    return fake.api
+from tests.kube.fake import Running
 
 
 @pytest.fixture

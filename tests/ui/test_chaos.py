@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,11 +12,12 @@ from fairway.db.clock import now
 from fairway.db.database import Database
 from fairway.domain import kill_switch, trial_progress
 from fairway.domain.context import Context
-from fairway.models import Cluster, Experiment, Resource, ResourceState, Trial, TrialState
+from fairway.models import Experiment, Resource, Trial, TrialState
 from fairway.work.trials import Trials
 from tests.cast import Cast
-from tests.kube.fake import Running, running
-from tests.kube.objects import pod, workload
+from tests.kube.fake import Running
+from tests.kube.objects import workload
+from tests.kube.placed import place_deployment
 from tests.ui.browser import Browser
 from tests.ui.trial import finish
 
@@ -25,37 +26,10 @@ FORM = {"action-mode": "fixed", "action-count": "1", "action-method": "evict", "
 
 
 @pytest.fixture
-def fake() -> Iterator[Running]:
-    with running() as fake:
-        yield fake
-
-
-@pytest.fixture
 def web(database: Database, context: Context, cast: Cast, fake: Running) -> Resource:
     """A deployment of three in dev, whose cluster is the fake."""
-    with database.write() as session:
-        cluster = session.exec(select(Cluster)).one()
-        cluster.kubeconfig = context.vault.seal(fake.kubeconfig, f"cluster:{cluster.id}")
-        row = Resource(
-            name="web",
-            service_id=cast.shop.id,
-            environment_id=cast.dev.id,
-            offering="deployment",
-            offering_version="1.0",
-            state=ResourceState.READY,
-            plan="nano",
-            stack="shop-dev-web-1",
-            namespace="shop-dev",
-            outputs={"host": "127.9.0.1", "port": 80},
-        )
-        session.add(row)
-        session.flush()
-    fake.api.put("deployments", workload("web", row.id, replicas=3, ready=3))
-    for number in range(3):
-        one = pod(f"web-{number}", row.id)
-        one["metadata"]["labels"]["app.kubernetes.io/name"] = "web"
-        fake.api.put("pods", one)
-    return row
+    outputs = {"host": "127.9.0.1", "port": 80}
+    return place_deployment(database, context, cast, fake, offering_version="1.0", plan="nano", outputs=outputs)
 
 
 def hidden(page: str) -> dict[str, str]:

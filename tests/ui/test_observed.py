@@ -2,48 +2,27 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from sqlmodel import select
 
 from fairway.db.database import Database
 from fairway.domain import observed
 from fairway.domain.context import Context
-from fairway.models import Cluster, Resource, ResourceState
+from fairway.models import Resource
 from fairway_ui.observed import _follow
 from tests.cast import Cast
-from tests.kube.fake import Running, running
+from tests.kube.fake import Running
 from tests.kube.objects import pod, warning
+from tests.kube.placed import place
 from tests.ui.browser import Browser
 
 Open = Callable[[str], Browser]
 
 
 @pytest.fixture
-def fake() -> Iterator[Running]:
-    with running() as fake:
-        yield fake
-
-
-@pytest.fixture
 def cache(database: Database, context: Context, cast: Cast, fake: Running) -> Resource:
-    with database.write() as session:
-        cluster = session.exec(select(Cluster)).one()
-        cluster.kubeconfig = context.vault.seal(fake.kubeconfig, f"cluster:{cluster.id}")
-        row = Resource(
-            name="cache",
-            service_id=cast.shop.id,
-            environment_id=cast.dev.id,
-            offering="redis",
-            offering_version="1.0",
-            state=ResourceState.READY,
-            plan="dev",
-            stack="shop-dev-cache-1",
-            namespace="shop-dev",
-        )
-        session.add(row)
-        session.flush()
+    row = place(database, context, cast, fake, "cache", offering="redis", offering_version="1.0", plan="dev")
     for name in ("cache-0", "cache-1"):
         fake.api.put("pods", pod(name, row.id))
         fake.api.logs[name] = f"2026-11-23T13:26:49.1Z {name} says <b>hello</b>\n"
