@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlmodel import select
 
 from fairway.db.clock import now
@@ -95,6 +95,21 @@ def test_a_trial_is_previewed_as_the_form_changes_and_started(open_page: Open, c
     page.get_by_role("button", name="Kill 1 pod").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Kill pods of orders-db")
     expect(page.get_by_role("button", name="Abort")).to_be_visible()
+
+
+def test_a_change_while_a_preview_is_asked_for_is_previewed_next(open_page: Open, coast: Coast) -> None:
+    page = open_page("bob", f"{coast.path}/chaos")
+    page.locator('[value="evict"]').check()
+    expect(page.locator(".blast .victim")).to_have_count(1)
+    held: list[Route] = []
+    page.route("**/chaos/preview", lambda route: held.append(route), times=1)
+    with page.expect_request("**/chaos/preview"):
+        page.get_by_label("Number of pods").fill("2")
+        page.get_by_label("Number of pods").press("Tab")
+    page.locator('[name="action-mode"][value="all"]').check()
+    page.wait_for_timeout(600)
+    held[0].continue_()
+    expect(page.get_by_text("Would kill 3 of 3 pods")).to_be_visible()
 
 
 def test_an_outage_on_purpose_is_typed_by_an_owner(open_page: Open, coast: Coast) -> None:
