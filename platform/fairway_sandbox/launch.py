@@ -16,7 +16,7 @@ from pathlib import Path
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
 INSIDE = 1000
-UNFINISHED = "fairway-unfinished"
+LAST = "PG_VERSION"
 NO_PASSWORD = """Error: Database is uninitialized and superuser password is not specified.
        You must specify POSTGRES_PASSWORD to a non-empty value for the superuser."""
 
@@ -36,12 +36,16 @@ def give_root_away() -> None:
     os.setuid(nobody.pw_uid)
 
 
-def end_with_the_sandbox() -> None:
-    """After the change of user, which would clear it."""
+def die_with_the_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != int(os.environ.pop("FAIRWAY_SANDBOX_PID", os.getppid())):
-            sys.exit(137)
+
+
+def end_with_the_sandbox() -> None:
+    """After the change of user, which would clear it."""
+    die_with_the_parent()
+    if os.getppid() != int(os.environ.pop("FAIRWAY_SANDBOX_PID", os.getppid())):
+        sys.exit(137)
 
 
 def run(arguments: list[str]) -> None:
@@ -56,7 +60,7 @@ def postgres(arguments: list[str]) -> None:
     data, programs = Path(os.environ["PGDATA"]), Path(os.environ["POSTGRES_BIN"])
     data.mkdir(parents=True, exist_ok=True)
     data.chmod(0o700)
-    if (data / "PG_VERSION").exists() and not (data / UNFINISHED).exists():
+    if (data / LAST).exists():
         print("PostgreSQL Database directory appears to contain a database; Skipping initialization", flush=True)
     else:
         make_database(data, programs)
@@ -67,15 +71,29 @@ def postgres(arguments: list[str]) -> None:
 
 
 def make_database(data: Path, programs: Path) -> None:
+    """Made whole in a folder of its own, then moved, `LAST` at the end: a kill at any instant leaves nothing half-made
+    that the next start would take for a database."""
+    making, whole = data / "fairway-making", data / "fairway-made"
+    if not whole.exists():
+        shutil.rmtree(making, ignore_errors=True)
+        if others := sorted(entry.name for entry in data.iterdir() if entry.name != "lost+found"):
+            sys.exit(f'initdb: error: directory "{data}" exists but is not empty: it holds {", ".join(others[:5])}')
+        fill(making, programs)
+        making.rename(whole)
+    for entry in sorted(whole.iterdir(), key=lambda entry: entry.name == LAST):
+        entry.rename(data / entry.name)
+    whole.rmdir()
+    print("PostgreSQL init process complete; ready for start up.", flush=True)
+
+
+def fill(folder: Path, programs: Path) -> None:
+    """A database cluster with the user and the database that the image's variables ask for."""
     user = os.environ.get("POSTGRES_USER", "postgres")
     database, password = os.environ.get("POSTGRES_DB", user), os.environ.get("POSTGRES_PASSWORD", "")
     method = os.environ.get("POSTGRES_HOST_AUTH_METHOD", "scram-sha-256")
     if not password and method != "trust":
         sys.exit(NO_PASSWORD)
-    # A directory that a kill left half-made holds nothing of value: no client has ever reached it.
-    for leftover in data.iterdir():
-        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
-    initdb = [str(programs / "initdb"), "-D", str(data), "-U", user, "-E", "UTF8", "--locale=C", "--no-sync"]
+    initdb = [str(programs / "initdb"), "-D", str(folder), "-U", user, "-E", "UTF8", "--locale=C", "--no-sync"]
     secret = Path(os.environ["TMPDIR"]) / ".password"
     try:
         if password:
@@ -84,20 +102,18 @@ def make_database(data: Path, programs: Path) -> None:
             initdb += ["--pwfile", str(secret), "-A", "scram-sha-256"]
         else:
             initdb += ["-A", "trust"]
-        made = subprocess.run(initdb)
+        made = subprocess.run(initdb, preexec_fn=die_with_the_parent)
     finally:
         secret.unlink(missing_ok=True)
     if made.returncode:
         sys.exit(made.returncode)
-    (data / UNFINISHED).touch()
     rules = f"local all all trust\nhost all all 0.0.0.0/0 {method}\nhost replication all 0.0.0.0/0 {method}\n"
-    (data / "pg_hba.conf").write_text(rules)
+    (folder / "pg_hba.conf").write_text(rules)
     if database != "postgres":
         quoted = f'CREATE DATABASE "{database}" OWNER "{user}"\n'.encode()
-        single = [str(programs / "postgres"), "--single", "-D", str(data), "-c", "fsync=off", "postgres"]
-        subprocess.run(single, input=quoted, stdout=subprocess.DEVNULL, check=True)
-    (data / UNFINISHED).unlink()
-    print("PostgreSQL init process complete; ready for start up.", flush=True)
+        single = [str(programs / "postgres"), "--single", "-D", str(folder), "-c", "fsync=off", "postgres"]
+        silent = subprocess.DEVNULL
+        subprocess.run(single, input=quoted, stdout=silent, check=True, preexec_fn=die_with_the_parent)
 
 
 def main() -> None:
