@@ -34,6 +34,7 @@ _OPTIONAL = {
     "created": "created",
     "modified": "modified",
     "source_position": "sourcePosition",
+    "stack_trace": "stackTrace",
     "ignore_changes": "ignoreChanges",
     "replace_on_changes": "replaceOnChanges",
 }
@@ -66,6 +67,7 @@ class Resource:
     created: str = ""
     modified: str = ""
     source_position: str = ""
+    stack_trace: list[Mapping[str, Any]] = field(default_factory=list)
     ignore_changes: list[str] = field(default_factory=list)
     replace_on_changes: list[str] = field(default_factory=list)
 

@@ -1,0 +1,164 @@
+"""State as Pulumi keeps it: read, written, encrypted, checked, locked."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairway_stacks.choice import choose
+from fairway_stacks.embedded import EmbeddedEngine
+from fairway_stacks.port import EngineError, StackLocked
+from fairway_stacks.state import locks
+from fairway_stacks.state.files import FileStore
+from fairway_stacks.state.integrity import Damaged, verify
+from fairway_stacks.state.passphrase import Passphrase, WrongPassphrase
+from fairway_stacks.state.snapshot import Snapshot
+from fairway_stacks.state.stack_state import StackState
+from fairway_stacks.state.values import Secret, plain
+
+GOLDEN = Path(__file__).parent / "golden"
+FOLDER = ".pulumi/locks/organization/shop/dev"
+PASSPHRASE = "x"
+
+
+def golden(name: str) -> Any:
+    return json.loads((GOLDEN / f"{name}.json").read_text())
+
+
+def cleared(document: Any, box: Passphrase) -> Any:
+    """Ciphertexts opened: their nonces differ each time."""
+    if isinstance(document, dict):
+        if "ciphertext" in document:
+            return {**document, "ciphertext": json.loads(box.decrypt(document["ciphertext"]))}
+        return {key: cleared(part, box) for key, part in document.items()}
+    return [cleared(part, box) for part in document] if isinstance(document, list) else document
+
+
+@pytest.mark.parametrize("name", ["secrets", "replaced", "killed"])
+def test_what_the_cli_wrote_is_read_and_written_without_a_difference(name: str) -> None:
+    deployment = golden(name)["deployment"]
+    snapshot = Snapshot.from_json(deployment, PASSPHRASE)
+    written = snapshot.to_json()
+    verify(written)
+    for part in ("resources", "pending_operations", "secrets_providers"):
+        ours, theirs = written.get(part), deployment.get(part)
+        assert cleared(ours, snapshot.box) == cleared(theirs, snapshot.box)
+        assert [list(one) for one in ours or () if part == "resources"] == [
+            list(one) for one in theirs or () if part == "resources"
+        ]
+
+
+def test_secrets_of_the_cli_are_opened_with_its_passphrase_only() -> None:
+    deployment = golden("secrets")["deployment"]
+    root = Snapshot.from_json(deployment, PASSPHRASE).root
+    assert root is not None and isinstance(root.outputs["num"], Secret)
+    assert plain(root.outputs["dict"])["a"] == "hunter2"
+    assert "hunter2" not in repr(root.outputs["dict"])
+    with pytest.raises(WrongPassphrase):
+        Snapshot.from_json(deployment, "another")
+
+
+def test_a_stack_of_the_cli_is_imported_and_exported(tmp_path: Path) -> None:
+    state = StackState(FileStore(tmp_path), PASSPHRASE, "p15", "dev")
+    state.import_(golden("secrets"))
+    exported = state.export()
+    assert exported["version"] == 3
+    assert len(exported["deployment"]["resources"]) == len(golden("secrets")["deployment"]["resources"])
+    with pytest.raises(EngineError, match="version 2"):
+        state.import_({"version": 2, "deployment": {}})
+
+
+def damaged(**changes: Any) -> Any:
+    document = golden("replaced")["deployment"]
+    document["resources"][-1] |= changes
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (damaged(dependencies=["urn:pulumi:dev::p::a:b:C::missing"]), "missing or comes after"),
+        (damaged(provider="urn:pulumi:dev::p::pulumi:providers:kubernetes::none::id"), "unknown provider"),
+        (damaged(custom=False), "non-empty ID"),
+        (damaged(urn=""), "no urn"),
+        (damaged(urn=golden("replaced")["deployment"]["resources"][-2]["urn"]), "duplicate resource"),
+        ({**damaged(), "manifest": {"version": "v3.260.0", "magic": "0"}}, "magic cookie"),
+    ],
+)
+def test_damage_is_found_before_it_is_saved(document: Any, words: str, tmp_path: Path) -> None:
+    state = StackState(FileStore(tmp_path), PASSPHRASE, "shop", "dev")
+    with pytest.raises(Damaged, match=words):
+        state.import_({"version": 3, "deployment": document})
+    assert not state.exists()
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = FileStore(tmp_path)
+    store.write("a/one.json", b"old")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        store.write("a/one.json", b"new")
+    assert store.read("a/one.json") == b"old"
+    assert list(store.keys("a")) == ["a/one.json"]
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["one.json"]
+
+
+def test_files_are_for_their_owner_only_and_stay_in_their_folder(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "state")
+    store.write("a/one.json", b"x")
+    assert (tmp_path / "state" / "a" / "one.json").stat().st_mode & 0o077 == 0
+    assert store.read("a/two.json") is None
+    store.delete("a/two.json")
+    for key in ("../out", "a/../../out"):
+        with pytest.raises(ValueError, match="not a key"):
+            store.write(key, b"x")
+
+
+def test_one_holder_at_a_time(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    with locks.held(store, FOLDER):
+        with pytest.raises(StackLocked, match=f"pid {os.getpid()}"), locks.held(store, FOLDER):
+            raise AssertionError("it was held twice")
+        assert len(list(store.keys(FOLDER))) == 1
+    assert list(store.keys(FOLDER)) == []
+    with locks.held(store, FOLDER):
+        pass
+
+
+def holder(pid: int, hostname: str) -> bytes:
+    return json.dumps({"pid": pid, "username": "ada", "hostname": hostname, "timestamp": "2026"}).encode()
+
+
+def test_a_dead_process_holds_nothing_and_one_elsewhere_does(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    store.write(f"{FOLDER}/dead.json", holder(ended.pid, socket.gethostname()))
+    with locks.held(store, FOLDER):
+        assert f"{FOLDER}/dead.json" not in list(store.keys(FOLDER))
+    store.write(f"{FOLDER}/elsewhere.json", holder(ended.pid, "another-host"))
+    with pytest.raises(StackLocked, match="ada@another-host"), locks.held(store, FOLDER):
+        raise AssertionError("it was held twice")
+    assert list(store.keys(FOLDER)) == [f"{FOLDER}/elsewhere.json"]
+
+
+def test_without_the_cli_the_embedded_engine_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for kind in ("auto", "embedded"):
+        engine = choose(kind, "p", state_dir=tmp_path / "state")
+        assert isinstance(engine, EmbeddedEngine)
+        engine.close()
+
+
+def test_a_backend_that_only_the_cli_has_is_refused_by_the_name_of_its_setting(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=r"FAIRWAY_STATE_URL.*Pulumi CLI"):
+        choose("embedded", "p", state_url="s3://bucket", state_dir=tmp_path)
