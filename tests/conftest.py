@@ -1,5 +1,6 @@
 """What all tests share: a fresh control plane in a temporary directory, with the people of tests/cast.py."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,36 +12,49 @@ import fairway_catalog
 from fairway.asgi import create_app
 from fairway.db.crypto import load_vault
 from fairway.db.database import Database
-from fairway.db.migrate import migrate
 from fairway.domain.context import Context
 from fairway.settings import load
+from tests.blank import Blank, BlankPostgres, BlankSqlite
 from tests.cast import Cast, assemble
 from tests.kube.fake import FakeKubernetes, Running, running
+from tests.postgres import Postgres
+from tests.postgres import running as running_postgres
 
 
 @pytest.fixture(scope="session")
-def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrating takes longer than copying."""
-    path = tmp_path_factory.mktemp("blank") / "fairway.db"
-    database = Database(f"sqlite:///{path}")
-    migrate(database)
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-    return path
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """One for all tests of a process, started for the first that needs it."""
+    with running_postgres(tmp_path_factory.mktemp("postgres")) as postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="session")
+def blank(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Blank:
+    """On SQLite, or with FAIRWAY_TEST_DATABASE=postgres on Postgres."""
+    kind = os.environ.get("FAIRWAY_TEST_DATABASE", "sqlite")
+    if kind == "postgres":
+        return BlankPostgres(request.getfixturevalue("postgres"))
+    assert kind == "sqlite", f"FAIRWAY_TEST_DATABASE: sqlite or postgres, not {kind}"
+    return BlankSqlite(tmp_path_factory.mktemp("blank"))
 
 
 @pytest.fixture
-def database(blank_database: Path, tmp_path: Path) -> Iterator[Database]:
-    (tmp_path / "fairway.db").write_bytes(blank_database.read_bytes())
-    database = Database(f"sqlite:///{tmp_path / 'fairway.db'}")
+def database_url(blank: Blank, tmp_path: Path) -> Iterator[str]:
+    """Of a database of one's own with all tables."""
+    with blank.copied(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
     yield database
     database.close()
 
 
 @pytest.fixture
 def context(database: Database, tmp_path: Path) -> Context:
-    settings = load({"FAIRWAY_DATA_DIR": str(tmp_path)})
+    settings = load({"FAIRWAY_DATA_DIR": str(tmp_path), "FAIRWAY_DATABASE_URL": database.url})
     return Context(settings, database, load_vault(tmp_path), fairway_catalog.load())
 
 

@@ -57,4 +57,7 @@ def test_the_defaults_are_the_embedded_platform(tmp_path: Path) -> None:
     assert settings.sandboxed
     assert settings.database_url == f"sqlite:///{tmp_path / 'fairway.db'}"
     assert settings.url == "http://127.0.0.1:8600"
-    assert load({"FAIRWAY_DATABASE_URL": "postgres://u:p@h/d"}).database_url == "postgresql+psycopg://u:p@h/d"
+    shared = load({"FAIRWAY_DATABASE_URL": "postgresql://u:p@h/d"})
+    assert (shared.database_url, shared.state_url) == ("postgresql+psycopg://u:p@h/d", "postgres://u:p@h/d")
+    own = load({"FAIRWAY_DATABASE_URL": "postgres://u:p@h/d", "FAIRWAY_STATE_URL": "file:///var/state"})
+    assert (own.database_url, own.state_url) == ("postgresql+psycopg://u:p@h/d", "file:///var/state")

@@ -70,17 +70,18 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises BadSetting."""
     env = os.environ if environ is None else environ
     data_dir = Path(env.get("FAIRWAY_DATA_DIR") or default_data_dir()).expanduser().absolute()
+    database_url = _database(env, "FAIRWAY_DATABASE_URL") or f"sqlite:///{data_dir / 'fairway.db'}"
     return Settings(
         data_dir=data_dir,
         host=env.get("FAIRWAY_HOST") or "127.0.0.1",
         port=_port(env),
         base_url=_url(env, "FAIRWAY_BASE_URL", ("http", "https")).rstrip("/"),
-        database_url=_database(env, "FAIRWAY_DATABASE_URL") or f"sqlite:///{data_dir / 'fairway.db'}",
+        database_url=database_url,
         metrics_database_url=_database(env, "FAIRWAY_METRICS_DATABASE_URL"),
         secret_key=_secret(env, "FAIRWAY_SECRET_KEY"),
         kubeconfigs=_kubeconfigs(env),
         engine=_choice(env, "FAIRWAY_ENGINE", ENGINES),
-        state_url=_secret(env, "FAIRWAY_STATE_URL"),
+        state_url=_secret(env, "FAIRWAY_STATE_URL") or _state_beside(database_url),
         state_passphrase=_secret(env, "FAIRWAY_STATE_PASSPHRASE"),
         prometheus_url=_url(env, "FAIRWAY_PROMETHEUS_URL", ("http", "https")).rstrip("/"),
         metrics_token=_secret(env, "FAIRWAY_METRICS_TOKEN"),
@@ -151,6 +152,12 @@ def _database(env: Mapping[str, str], name: str) -> str:
     raise BadSetting(
         f"{name}: not a database URL; use sqlite:////path/to/fairway.db or postgresql://user:password@host/db"
     )
+
+
+def _state_beside(database_url: str) -> str:
+    """A database that several servers share holds their state too, under the address that Pulumi would be given."""
+    driver = "postgresql+psycopg://"
+    return f"postgres://{database_url.removeprefix(driver)}" if database_url.startswith(driver) else ""
 
 
 def _kubeconfigs(env: Mapping[str, str]) -> Mapping[str, Path]:

@@ -1,9 +1,12 @@
-"""Which engine runs the programs."""
+"""Which engine runs the programs, and where it keeps state."""
 
 import shutil
 from pathlib import Path
 
 from fairway_stacks.port import Engine, EngineError
+from fairway_stacks.state.store import Store
+
+POSTGRES = ("postgres://", "postgresql://")
 
 
 def choose(kind: str, passphrase: str, *, state_url: str = "", state_dir: Path) -> Engine:
@@ -17,12 +20,21 @@ def choose(kind: str, passphrase: str, *, state_url: str = "", state_dir: Path) 
 
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return PulumiEngine(state_url or f"file://{state_dir}", passphrase)
+    from fairway_stacks.embedded import EmbeddedEngine
+
+    return EmbeddedEngine(_store(state_url, state_dir), passphrase)
+
+
+def _store(state_url: str, state_dir: Path) -> Store:
+    if state_url.startswith(POSTGRES):
+        from fairway_stacks.state.table import TableStore
+
+        return TableStore(state_url)
     if state_url and not state_url.startswith("file://"):
         raise EngineError(
-            "FAIRWAY_STATE_URL: the embedded engine keeps state in files (file:///path); other backends need the"
-            " Pulumi CLI on the PATH"
+            "FAIRWAY_STATE_URL: the embedded engine keeps state in files (file:///path) or in a Postgres"
+            " (postgres://user:password@host/database); other backends need the Pulumi CLI on the PATH"
         )
-    from fairway_stacks.embedded import EmbeddedEngine
     from fairway_stacks.state.files import FileStore
 
-    return EmbeddedEngine(FileStore(Path(state_url.removeprefix("file://")) if state_url else state_dir), passphrase)
+    return FileStore(Path(state_url.removeprefix("file://")) if state_url else state_dir)

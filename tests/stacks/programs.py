@@ -11,7 +11,7 @@ OPTIONS = ("protect", "retain_on_delete", "ignore_changes", "delete_before_repla
 
 
 def main() -> None:
-    """Each wish: kind, name (logical), metadata, and the rest of the object; `options` of Pulumi; `after`: names; `seconds` to get ready in."""
+    """Each wish: kind, logical name and parts of the object; `options`, `after`, and `seconds` to be ready in."""
     config = pulumi.Config("fairway")
     made: dict[str, pulumi.Resource] = {}
     for wish in json.loads(config.require("wish")):

@@ -5,9 +5,11 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from fairway_stacks.choice import choose
@@ -19,11 +21,28 @@ from fairway_stacks.state.integrity import Damaged, verify
 from fairway_stacks.state.passphrase import Passphrase, WrongPassphrase
 from fairway_stacks.state.snapshot import Snapshot
 from fairway_stacks.state.stack_state import StackState
+from fairway_stacks.state.store import Store
+from fairway_stacks.state.table import TableStore
 from fairway_stacks.state.values import Secret, plain
+from tests.postgres import Postgres
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDER = ".pulumi/locks/organization/shop/dev"
 PASSPHRASE = "x"
+
+
+@pytest.fixture(params=["files", "table"])
+def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Both stores."""
+    if request.param == "files":
+        yield FileStore(tmp_path)
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create()
+    store = TableStore(server.url(name))
+    yield store
+    store.close()
+    server.drop(name)
 
 
 def golden(name: str) -> Any:
@@ -63,8 +82,8 @@ def test_secrets_of_the_cli_are_opened_with_its_passphrase_only() -> None:
         Snapshot.from_json(deployment, "another")
 
 
-def test_a_stack_of_the_cli_is_imported_and_exported(tmp_path: Path) -> None:
-    state = StackState(FileStore(tmp_path), PASSPHRASE, "p15", "dev")
+def test_a_stack_of_the_cli_is_imported_and_exported(kept: Store) -> None:
+    state = StackState(kept, PASSPHRASE, "p15", "dev")
     state.import_(golden("secrets"))
     exported = state.export()
     assert exported["version"] == 3
@@ -90,8 +109,8 @@ def damaged(**changes: Any) -> Any:
         ({**damaged(), "manifest": {"version": "v3.260.0", "magic": "0"}}, "magic cookie"),
     ],
 )
-def test_damage_is_found_before_it_is_saved(document: Any, words: str, tmp_path: Path) -> None:
-    state = StackState(FileStore(tmp_path), PASSPHRASE, "shop", "dev")
+def test_damage_is_found_before_it_is_saved(document: Any, words: str, kept: Store) -> None:
+    state = StackState(kept, PASSPHRASE, "shop", "dev")
     with pytest.raises(Damaged, match=words):
         state.import_({"version": 3, "deployment": document})
     assert not state.exists()
@@ -123,14 +142,13 @@ def test_files_are_for_their_owner_only_and_stay_in_their_folder(tmp_path: Path)
             store.write(key, b"x")
 
 
-def test_one_holder_at_a_time(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
-    with locks.held(store, FOLDER):
-        with pytest.raises(StackLocked, match=f"pid {os.getpid()}"), locks.held(store, FOLDER):
+def test_one_holder_at_a_time(kept: Store) -> None:
+    with locks.held(kept, FOLDER):
+        with pytest.raises(StackLocked, match=f"pid {os.getpid()}"), locks.held(kept, FOLDER):
             raise AssertionError("it was held twice")
-        assert len(list(store.keys(FOLDER))) == 1
-    assert list(store.keys(FOLDER)) == []
-    with locks.held(store, FOLDER):
+        assert len(list(kept.keys(FOLDER))) == 1
+    assert list(kept.keys(FOLDER)) == []
+    with locks.held(kept, FOLDER):
         pass
 
 
@@ -138,17 +156,16 @@ def holder(pid: int, hostname: str) -> bytes:
     return json.dumps({"pid": pid, "username": "ada", "hostname": hostname, "timestamp": "2026"}).encode()
 
 
-def test_a_dead_process_holds_nothing_and_one_elsewhere_does(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
+def test_a_dead_process_holds_nothing_and_one_elsewhere_does(kept: Store) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    store.write(f"{FOLDER}/dead.json", holder(ended.pid, socket.gethostname()))
-    with locks.held(store, FOLDER):
-        assert f"{FOLDER}/dead.json" not in list(store.keys(FOLDER))
-    store.write(f"{FOLDER}/elsewhere.json", holder(ended.pid, "another-host"))
-    with pytest.raises(StackLocked, match="ada@another-host"), locks.held(store, FOLDER):
+    kept.write(f"{FOLDER}/dead.json", holder(ended.pid, socket.gethostname()))
+    with locks.held(kept, FOLDER):
+        assert f"{FOLDER}/dead.json" not in list(kept.keys(FOLDER))
+    kept.write(f"{FOLDER}/elsewhere.json", holder(ended.pid, "another-host"))
+    with pytest.raises(StackLocked, match="ada@another-host"), locks.held(kept, FOLDER):
         raise AssertionError("it was held twice")
-    assert list(store.keys(FOLDER)) == [f"{FOLDER}/elsewhere.json"]
+    assert list(kept.keys(FOLDER)) == [f"{FOLDER}/elsewhere.json"]
 
 
 def test_without_the_cli_the_embedded_engine_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,3 +179,34 @@ def test_without_the_cli_the_embedded_engine_is_chosen(tmp_path: Path, monkeypat
 def test_a_backend_that_only_the_cli_has_is_refused_by_the_name_of_its_setting(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match=r"FAIRWAY_STATE_URL.*Pulumi CLI"):
         choose("embedded", "p", state_url="s3://bucket", state_dir=tmp_path)
+
+
+def test_documents_are_kept_by_key_below_their_folders(kept: Store) -> None:
+    for key in ("a/two.json", "a/B.json", "a/one.json", "ab/three.json", "a_c/four.json"):
+        kept.write(key, key.encode())
+    kept.write("a/one.json", b"\x00\xff")
+    assert kept.read("a/one.json") == b"\x00\xff" and kept.read("a/none.json") is None
+    assert list(kept.keys("a")) == ["a/B.json", "a/one.json", "a/two.json"]
+    kept.delete("a/one.json")
+    kept.delete("a/one.json")
+    assert kept.read("a/one.json") is None
+
+
+def test_the_table_is_the_one_of_pulumi_and_its_name_can_be_chosen(postgres: Postgres) -> None:
+    name = postgres.create()
+    for query, table in (("", "pulumi_state"), ("?table=our_state", "our_state")):
+        store = TableStore(postgres.url(name) + query)
+        store.write(".pulumi/meta.yaml", b"version: 1\n")
+        assert "of-the-tests" not in store.url
+        with psycopg.connect(postgres.url(name)) as connection:
+            found = connection.execute(f"select key, data, updated_at is not null from {table}".encode()).fetchall()
+        assert found == [(".pulumi/meta.yaml", b"version: 1\n", True)]
+        store.close()
+    postgres.drop(name)
+
+
+def test_a_postgres_address_chooses_the_table(postgres: Postgres, tmp_path: Path) -> None:
+    engine = choose("embedded", "p", state_url=postgres.url("fairway"), state_dir=tmp_path / "state")
+    assert isinstance(engine, EmbeddedEngine)
+    engine.close()
+    assert not (tmp_path / "state").exists()

@@ -75,6 +75,7 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         self._children.close()
+        self._store.close()
 
     def _state(self, stack: Stack) -> StackState:
         return StackState(self._store, self._passphrase, stack.project, stack.name)

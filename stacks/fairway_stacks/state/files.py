@@ -45,6 +45,9 @@ class FileStore:
             if path.is_file() and not path.name.startswith(".writing-"):
                 yield path.relative_to(self._directory).as_posix()
 
+    def close(self) -> None:
+        """Nothing is open between two calls."""
+
     def _path(self, key: str) -> Path:
         if ".." in Path(key).parts:
             raise ValueError(f"not a key: {key}")

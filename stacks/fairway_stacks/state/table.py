@@ -1,0 +1,63 @@
+"""The store in Postgres: the table of Pulumi's own Postgres backend, which `pulumi login postgres://...` continues."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Column, DateTime, LargeBinary, MetaData, String, Table, create_engine, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import URL, make_url
+
+DEFAULT_TABLE = "pulumi_state"
+
+
+class TableStore:
+    """Each document is a row, each write a transaction. The table is made where it is missing.
+
+    url: `postgres://user:password@host/database`, with `?table=` for a name of one's own, as Pulumi reads it.
+    """
+
+    def __init__(self, url: str) -> None:
+        place, name = _read(url)
+        self.url = place.render_as_string(hide_password=True)
+        self._engine = create_engine(place, pool_size=5, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        self._table = Table(
+            name,
+            MetaData(),
+            Column("key", String, primary_key=True),
+            Column("data", LargeBinary, nullable=False),
+            Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        )
+        with self._engine.begin() as connection:
+            # Two processes that start at once both find it missing; the lock is the transaction's.
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+            self._table.create(connection, checkfirst=True)
+
+    def read(self, key: str) -> bytes | None:
+        with self._engine.connect() as connection:
+            found = connection.execute(select(self._table.c.data).where(self._table.c.key == key)).scalar()
+        return None if found is None else bytes(found)
+
+    def write(self, key: str, data: bytes) -> None:
+        statement: Any = insert(self._table).values(key=key, data=data)
+        changed = {"data": statement.excluded.data, "updated_at": func.now()}
+        with self._engine.begin() as connection:
+            connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed))
+
+    def delete(self, key: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(delete(self._table).where(self._table.c.key == key))
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        key = self._table.c.key
+        below = key.startswith(f"{prefix.rstrip('/')}/", autoescape=True)
+        with self._engine.connect() as connection:
+            yield from connection.execute(select(key).where(below).order_by(key.collate("C"))).scalars().all()
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _read(url: str) -> tuple[URL, str]:
+    place = make_url(url).set(drivername="postgresql+psycopg")
+    name = place.query.get("table", DEFAULT_TABLE)
+    return place.difference_update_query(["table"]), str(name)
