@@ -1,5 +1,5 @@
 # The two that matter: `make up` and `make test`. The others are below.
-.PHONY: up login reset test check bench
+.PHONY: up login reset test test-postgres check bench
 BIN := .venv/bin
 
 up: ## a platform on this machine, from nothing; Ctrl-C ends it, a second one resumes it
@@ -18,13 +18,19 @@ test: ## the whole suite
 	@bin/bootstrap dev
 	@$(BIN)/python -m pytest -q -n auto --dist loadgroup
 
-check: ## lint, format, types, import contracts, then the suite
+# What starts platforms and sandboxes brings databases of its own.
+test-postgres: ## what needs a database once more, on a real Postgres
+	@bin/bootstrap dev
+	@FAIRWAY_TEST_DATABASE=postgres $(BIN)/python -m pytest -q -n auto --dist loadgroup tests/api tests/chaos tests/db tests/domain tests/health tests/kube tests/ui tests/work
+
+check: ## lint, format, types, import contracts, then the suite on SQLite and on Postgres
 	@bin/bootstrap dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test-postgres
 
 bench: ## benchmarks, as ratios in one run
 	@bin/bootstrap dev

@@ -53,9 +53,11 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def context(database: Database, tmp_path: Path) -> Context:
+def context(database: Database, tmp_path: Path) -> Iterator[Context]:
     settings = load({"FAIRWAY_DATA_DIR": str(tmp_path), "FAIRWAY_DATABASE_URL": database.url})
-    return Context(settings, database, load_vault(tmp_path), fairway_catalog.load())
+    context = Context(settings, database, load_vault(tmp_path), fairway_catalog.load())
+    yield context
+    context.close()
 
 
 @pytest.fixture

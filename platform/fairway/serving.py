@@ -79,6 +79,7 @@ def running(settings: Settings, sandbox_kubeconfig: Path | None = None) -> Itera
             wake_preview=lambda identity: bells.preview(identity),
             wake_trial=lambda identity: bells.trial(identity),
         )
+        stack.callback(context.close)
         with database.write() as session:
             register(session, vault, settings, sandbox_kubeconfig)
         with database.write() as session:

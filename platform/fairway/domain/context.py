@@ -38,3 +38,8 @@ class Context:
     def history(self) -> Histories:
         """Where charts come from."""
         return open_history(self.settings)
+
+    def close(self) -> None:
+        """Ends what was opened on first use; the database belongs to whoever opened it."""
+        if "history" in vars(self):
+            self.history.close()

@@ -61,6 +61,7 @@ class Histories(Protocol):
     """Where series come from: Fairway's own history, or a Prometheus."""
 
     def series(self, resource_id: str, chart: Chart, since: datetime, until: datetime, points: int = 240) -> Series: ...
+    def close(self) -> None: ...
 
 
 def charts(
