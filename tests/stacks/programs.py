@@ -11,7 +11,7 @@ OPTIONS = ("protect", "retain_on_delete", "ignore_changes", "delete_before_repla
 
 
 def main() -> None:
-    """Each wish: kind, logical name and parts of the object; `options`, `after`, and `seconds` to be ready in."""
+    """Each wish: kind, logical name, parts of the object; also `options`, `after`, and `seconds` to be ready in."""
     config = pulumi.Config("fairway")
     made: dict[str, pulumi.Resource] = {}
     for wish in json.loads(config.require("wish")):
