@@ -1,8 +1,6 @@
 """With a real Prometheus: it finds the resources by /sd/prometheus, and charts come from it."""
 
-import shutil
 import socket
-import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +8,6 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 import uvicorn
 
@@ -21,20 +18,12 @@ from fairway.domain.context import Context
 from fairway.errors import Unreachable
 from fairway.health import PrometheusHistory, charts, open_history
 from fairway_catalog.offering import Chart
+from tests import prometheus
 from tests.cast import Cast
 from tests.health import expositions
 from tests.health.observing import exporting, observe
 from tests.kube.assembly import add_resource
 from tests.kube.waiting import until
-
-CONFIGURATION = """
-global: {{scrape_interval: 1s}}
-scrape_configs:
-  - job_name: fairway-resources
-    http_sd_configs: [{{url: "http://127.0.0.1:{port}/sd/prometheus", refresh_interval: 1s}}]
-  - job_name: fairway
-    static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
-"""
 
 
 @pytest.fixture
@@ -73,42 +62,14 @@ def serving(context: Context) -> Iterator[int]:
     listener.close()
 
 
-@contextmanager
-def prometheus(tmp_path: Path, fairway: int) -> Iterator[str]:
-    (tmp_path / "prometheus.yml").write_text(CONFIGURATION.format(port=fairway))
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [
-        "prometheus",
-        f"--config.file={tmp_path / 'prometheus.yml'}",
-        f"--storage.tsdb.path={tmp_path / 'tsdb'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--log.level=error",
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/-/ready"))
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(url).status_code == 200
-    except httpx.HTTPError:
-        return False
-
-
 @pytest.mark.whole
-@pytest.mark.skipif(shutil.which("prometheus") is None, reason="needs the prometheus binary")
+@prometheus.needed
 def test_a_real_prometheus_finds_the_resources_and_draws_their_charts(
     context: Context, cast: Cast, exporter: int, tmp_path: Path
 ) -> None:
     resource = add_resource(context.database, cast, "db", "postgres")
     observe(context.database, resource, exporting("db-0", resource, exporter))
-    with serving(context) as fairway, prometheus(tmp_path, fairway) as url:
+    with serving(context) as fairway, prometheus.running(tmp_path, fairway) as url:
         history = open_history(context.settings.evolve(prometheus_url=url))
         assert isinstance(history, PrometheusHistory)
         rate = f'sum(rate(pg_stat_database_xact_commit{{fairway_resource="{resource.id}"}}[1m]))'
