@@ -61,3 +61,10 @@ def test_the_defaults_are_the_embedded_platform(tmp_path: Path) -> None:
     assert (shared.database_url, shared.state_url) == ("postgresql+psycopg://u:p@h/d", "postgres://u:p@h/d")
     own = load({"FAIRWAY_DATABASE_URL": "postgres://u:p@h/d", "FAIRWAY_STATE_URL": "file:///var/state"})
     assert (own.database_url, own.state_url) == ("postgresql+psycopg://u:p@h/d", "file:///var/state")
+
+
+def test_a_data_directory_that_cannot_be_made_names_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/fairway")):
+        with pytest.raises(BadSetting, match="FAIRWAY_DATA_DIR: "):
+            load({"FAIRWAY_DATA_DIR": str(place)}).make_data_dir()

@@ -7,8 +7,8 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 
-def until(load: Callable[[], Value], true: Callable[[Value], bool], seconds: float = 20.0) -> Value:
-    """Looks until it is; fails with what was last seen."""
+def until(load: Callable[[], Value], true: Callable[[Value], object] = bool, seconds: float = 20.0) -> Value:
+    """Looks until it is true (not empty, where nothing is said); fails with what was last seen."""
     deadline = time.monotonic() + seconds
     while True:
         value = load()

@@ -20,8 +20,8 @@ from litestar import Litestar
 import fairway_catalog
 from fairway.asgi import create_app
 from fairway.db.crypto import kept_secret, load_vault
-from fairway.db.database import Database
-from fairway.db.migrate import migrate
+from fairway.db.database import NoDatabase
+from fairway.db.migrate import open_migrated
 from fairway.domain import events, firsts, people, tokens
 from fairway.domain.context import Context
 from fairway.health import Collector
@@ -56,19 +56,18 @@ def main() -> None:
         logging.getLogger("httpx").setLevel(logging.WARNING)
         with running(settings, _sandbox_kubeconfig()) as app:
             serve(app, settings)
-    except (BadSetting, BadOffering, EngineError) as error:
+    except (BadSetting, BadOffering, EngineError, NoDatabase) as error:
         sys.exit(f"fairway: {error}")
 
 
 @contextmanager
 def running(settings: Settings, sandbox_kubeconfig: Path | None = None) -> Iterator[Litestar]:
     """The application with its workers and collectors, as far as the settings' role has them."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.make_data_dir()
     bells = Bells()
     with ExitStack() as stack:
-        database = Database(settings.database_url)
+        database = open_migrated(settings.database_url)
         stack.callback(database.close)
-        migrate(database)
         vault = load_vault(settings.data_dir, settings.secret_key)
         context = Context(
             settings,

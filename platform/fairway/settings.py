@@ -53,6 +53,15 @@ class Settings:
         """Where people reach this server."""
         return self.base_url or f"http://{self.host}:{self.port}"
 
+    def make_data_dir(self) -> None:
+        """The data directory, for its owner alone. Raises BadSetting where it cannot be written to."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise BadSetting(f"FAIRWAY_DATA_DIR: cannot make {self.data_dir}: {error.strerror}") from error
+        if not os.access(self.data_dir, os.W_OK | os.X_OK):
+            raise BadSetting(f"FAIRWAY_DATA_DIR: {self.data_dir} cannot be written to by this user")
+
     def evolve(self, **changes: object) -> "Settings":
         return replace(self, **changes)  # type: ignore[arg-type]  # dataclasses.replace takes any field
 

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
 
 from fairway.db.clock import UtcDateTime, now
 from fairway.db.crypto import CannotOpen, Vault, derive, kept_secret, load_vault
-from fairway.db.database import Database
+from fairway.db.database import Database, NoDatabase
 from fairway.db.ids import new_id, short
+from fairway.db.migrate import open_migrated
 from fairway.domain import events
 from fairway.models import Event, Team
 
@@ -116,3 +118,33 @@ def test_events_are_numbered_and_ring_after_the_commit(database: Database) -> No
         kinds = [e.data["state"] for e in events.after(session, "run:1", 0)]
         assert kinds == ["queued", "applying"]
         assert events.last_seq(session, "run:1") == max(e.seq or 0 for e in session.exec(select(Event)).all())
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgresql+psycopg://me:hushhush@127.0.0.1:1/fairway", "Connection refused"),
+        ("postgresql+psycopg://me:hushhush@127.0.0.1:port/fairway", "%-escapes"),
+        ("sqlite:////proc/1/task/fairway.db", "unable to open"),
+    ],
+)
+def test_an_address_without_a_database_names_the_setting(address: str, told: str) -> None:
+    with pytest.raises(NoDatabase, match=told) as caught:
+        open_migrated(address)
+    assert str(caught.value).startswith("FAIRWAY_DATABASE_URL: ") and "hushhush" not in str(caught.value)
+
+
+def test_a_database_of_a_newer_version_says_so(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'fairway.db'}"
+    database = open_migrated(address)
+    with database.write() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = 'from-the-future'")
+    database.close()
+    with pytest.raises(NoDatabase, match="another version of Fairway"):
+        open_migrated(address)
+
+
+def test_a_refused_statement_does_not_quote_its_values(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught, database.write() as session:
+        session.add_all([Team(name="hushhush"), Team(name="hushhush")])
+    assert "hushhush" not in str(caught.value).partition("[SQL")[2]

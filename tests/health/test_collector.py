@@ -23,7 +23,7 @@ from tests.health.observing import exporting, observe
 from tests.kube import objects
 from tests.kube.assembly import add_resource, point_at
 from tests.kube.fake import FakeKubernetes, Running
-from tests.kube.waiting import until
+from tests.until import until
 
 CATALOG = fairway_catalog.load()
 

@@ -23,7 +23,7 @@ from tests.cast import Cast
 from tests.health import expositions
 from tests.health.observing import exporting, observe
 from tests.kube.assembly import add_resource
-from tests.kube.waiting import until
+from tests.until import until
 
 
 @pytest.fixture
@@ -73,8 +73,11 @@ def test_a_real_prometheus_finds_the_resources_and_draws_their_charts(
         history = open_history(context.settings.evolve(prometheus_url=url))
         assert isinstance(history, PrometheusHistory)
         rate = f'sum(rate(pg_stat_database_xact_commit{{fairway_resource="{resource.id}"}}[1m]))'
-        until(lambda: (history.value(rate) or 0) > 5, 60)
-        until(lambda: history.value(f'fairway_resource_ready_replicas{{fairway_resource="{resource.id}"}}') == 1.0, 60)
+        until(lambda: (history.value(rate) or 0) > 5, seconds=60)
+        until(
+            lambda: history.value(f'fairway_resource_ready_replicas{{fairway_resource="{resource.id}"}}') == 1.0,
+            seconds=60,
+        )
         offering = fairway_catalog.load().get("postgres")
         minute, soon = now() - timedelta(minutes=1), now() + timedelta(seconds=30)
         found = {c["name"]: c for c in charts(history, offering, resource.id, minute, soon)}

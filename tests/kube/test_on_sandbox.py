@@ -25,7 +25,7 @@ from fairway.models import Cluster as ClusterRow
 from fairway.models import Observation, Resource
 from tests.cast import Cast
 from tests.kube.assembly import add_resource, point_at_text
-from tests.kube.waiting import until
+from tests.until import until
 
 pytestmark = [
     pytest.mark.whole,
@@ -130,9 +130,9 @@ def test_what_runs_what_crashes_and_what_cannot_start_are_told_apart(
     cluster.create(kinds.DEPLOYMENT, deployment("web", web, "fairway/demo:1", replicas=2), "shop-dev")
     cluster.create(kinds.DEPLOYMENT, deployment("crash", crash, "python:3.12", "python", "-c", loud), "shop-dev")
     cluster.create(kinds.DEPLOYMENT, deployment("missing", missing, "no/such:1"), "shop-dev")
-    until(lambda: observed(database, web).ready == 2, 60)
-    until(lambda: any(p["reason"] == "CrashLoopBackOff" for p in observed(database, crash).pods), 60)
-    until(lambda: any(p["reason"] == "ImagePullBackOff" for p in observed(database, missing).pods), 60)
+    until(lambda: observed(database, web).ready == 2, seconds=60)
+    until(lambda: any(p["reason"] == "CrashLoopBackOff" for p in observed(database, crash).pods), seconds=60)
+    until(lambda: any(p["reason"] == "ImagePullBackOff" for p in observed(database, missing).pods), seconds=60)
     with ThreadPoolExecutor(2) as pool:
         collector.round(pool)
         for pod in observed(database, web).pods:
@@ -156,10 +156,10 @@ def test_a_killed_pod_is_observed_going_and_coming_back(
     web = add_resource(database, cast, "web", "deployment")
     cluster = clusters.get("local")
     cluster.create(kinds.DEPLOYMENT, deployment("web", web, "fairway/demo:1"), "shop-dev")
-    until(lambda: observed(database, web).ready == 1, 60)
+    until(lambda: observed(database, web).ready == 1, seconds=60)
     (victim,) = observed(database, web).pods
     cluster.delete(kinds.POD, victim["name"], "shop-dev", uid=victim["uid"], grace=0)
-    until(lambda: [p["ready"] for p in observed(database, web).pods if p["uid"] != victim["uid"]] == [True], 60)
+    until(lambda: [p["ready"] for p in observed(database, web).pods if p["uid"] != victim["uid"]] == [True], seconds=60)
 
 
 def test_a_forwarded_port_speaks_through_the_api_server(
@@ -167,7 +167,7 @@ def test_a_forwarded_port_speaks_through_the_api_server(
 ) -> None:
     web = add_resource(database, cast, "web", "deployment")
     clusters.get("local").create(kinds.DEPLOYMENT, deployment("web", web, "fairway/demo:1"), "shop-dev")
-    until(lambda: observed(database, web).ready == 1, 60)
+    until(lambda: observed(database, web).ready == 1, seconds=60)
     far = Cluster("far", Transport(kubeconfig.load(sandbox.kubeconfig)), addressing="dns")
     pod = observed(database, web).pods[0]["name"]
     with far.forward("shop-dev", pod, 8080) as connection:
@@ -182,14 +182,14 @@ def test_a_cluster_that_restarts_is_caught_up_with(
 ) -> None:
     web = add_resource(database, cast, "web", "deployment")
     clusters.get("local").create(kinds.DEPLOYMENT, deployment("web", web, "fairway/demo:1"), "shop-dev")
-    until(lambda: observed(database, web).ready == 1, 60)
+    until(lambda: observed(database, web).ready == 1, seconds=60)
 
     def unreachable() -> bool:
         with database.read() as session:
             return session.get_one(ClusterRow, cast.dev.cluster_id).unreachable_since is not None
 
     sandbox.stop()
-    until(unreachable, 60)
+    until(unreachable, seconds=60)
     sandbox.start()
     point_at_text(kubeconfig.load(sandbox.kubeconfig), database, tmp_path, addressing="ip")
-    until(lambda: not unreachable() and observed(database, web).ready == 1, 60)
+    until(lambda: not unreachable() and observed(database, web).ready == 1, seconds=60)

@@ -17,7 +17,7 @@ from tests.cast import Cast
 from tests.kube import objects
 from tests.kube.assembly import add_resource, point_at
 from tests.kube.fake import FakeKubernetes, Running
-from tests.kube.waiting import until
+from tests.until import until
 
 
 @pytest.fixture

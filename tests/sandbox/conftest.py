@@ -7,8 +7,7 @@ import signal
 import ssl
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,15 +57,6 @@ class Sandbox:
 
     def pods(self, namespace: str) -> list[dict[str, Any]]:
         return list(self.get(f"/api/v1/namespaces/{namespace}/pods")["items"])
-
-
-def until(question: Callable[[], Any], seconds: float = 20) -> Any:
-    """The first true answer."""
-    end = time.monotonic() + seconds
-    while not (answer := question()):
-        assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.05)
-    return answer
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,9 @@ import socket
 from pathlib import Path
 
 from fairway_sandbox.cluster import listen
-from tests.sandbox.conftest import Sandbox, until
+from tests.sandbox.conftest import Sandbox
 from tests.sandbox.objects import deployment
+from tests.until import until
 
 APPS = "/apis/apps/v1/namespaces"
 

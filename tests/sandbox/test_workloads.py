@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import psycopg
 
-from tests.sandbox.conftest import Sandbox, until
+from tests.sandbox.conftest import Sandbox
 from tests.sandbox.objects import deployment, postgres, service
+from tests.until import until
 
 APPS = "/apis/apps/v1/namespaces"
 

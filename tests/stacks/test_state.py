@@ -210,3 +210,17 @@ def test_a_postgres_address_chooses_the_table(postgres: Postgres, tmp_path: Path
     assert isinstance(engine, EmbeddedEngine)
     engine.close()
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("postgres://me:hushhush@127.0.0.1:1/state", "Connection refused"),
+        ("postgres://me:hushhush@no-such-host.invalid/state", "resolve"),
+        ("postgres://me:hushhush@127.0.0.1:port/state", "%-escapes"),
+    ],
+)
+def test_an_address_where_no_postgres_answers_names_the_setting(address: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match=told) as caught:
+        choose("embedded", "p", state_url=address, state_dir=tmp_path)
+    assert str(caught.value).startswith("FAIRWAY_STATE_URL: ") and "hushhush" not in str(caught.value)

@@ -18,7 +18,6 @@ class Hold:
         self._file: IO[str] | None = None
 
     def __enter__(self) -> "Hold":
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = self.path.open("a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,7 +11,27 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session
+
+
+class NoDatabase(Exception):
+    """No database can be used at the address that a setting tells."""
+
+
+@contextmanager
+def naming(variable: str) -> Iterator[None]:
+    """What a database refuses while it is opened names the setting: NoDatabase, never with the password."""
+    try:
+        yield
+    except (ArgumentError, ValueError):  # their texts quote the address
+        raise NoDatabase(
+            f"{variable}: not an address; use postgresql://user:password@host:port/database,"
+            " with %-escapes for signs such as @ and / in the password"
+        ) from None
+    except DBAPIError as error:
+        reason = str(error.orig).partition("\n")[0]
+        raise NoDatabase(f"{variable}: the database cannot be used: {reason}") from None
 
 
 class Database:
@@ -57,10 +77,11 @@ class Database:
 def _open(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, pool_size=10, max_overflow=20)
+    patient = {"check_same_thread": False, "timeout": 30}
+    engine = create_engine(url, connect_args=patient, pool_size=10, max_overflow=20, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -4,11 +4,23 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import text
 
-from fairway.db.database import Database
+from fairway.db.database import Database, NoDatabase, naming
 
 LOCK = 0x_FA12_0A75  # any number that nothing else in the database uses
+
+
+def open_migrated(url: str) -> Database:
+    """The database at the newest schema. Raises NoDatabase where none answers, or a newer Fairway has migrated it."""
+    with naming("FAIRWAY_DATABASE_URL"):
+        database = Database(url)
+        try:
+            migrate(database)
+        except CommandError as error:
+            raise NoDatabase(f"FAIRWAY_DATABASE_URL: the database is of another version of Fairway: {error}") from None
+        return database
 
 
 def migrate(database: Database, revision: str = "head") -> None:

@@ -1,5 +1,6 @@
 """Health: scraping, short history, and what is wrong with a resource, in words."""
 
+from fairway.db.database import naming
 from fairway.health.collector import Collector
 from fairway.health.derive import Facts, Health, Reason, Scraping, derive
 from fairway.health.history import History, url_of
@@ -29,4 +30,5 @@ def open_history(settings: Settings) -> Histories:
     """A Prometheus where one is named, else Fairway's own."""
     if settings.prometheus_url:
         return PrometheusHistory(settings.prometheus_url)
-    return History(url_of(settings), settings.scrape_interval)
+    with naming("FAIRWAY_METRICS_DATABASE_URL"):
+        return History(url_of(settings), settings.scrape_interval)

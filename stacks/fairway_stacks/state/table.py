@@ -6,6 +6,9 @@ from typing import Any
 from sqlalchemy import Column, DateTime, LargeBinary, MetaData, String, Table, create_engine, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from fairway_stacks.port import EngineError
 
 DEFAULT_TABLE = "pulumi_state"
 
@@ -13,12 +16,13 @@ DEFAULT_TABLE = "pulumi_state"
 class TableStore:
     """Each document is a row, each write a transaction. The table is made where it is missing.
 
-    url: `postgres://user:password@host/database`, with `?table=` for a name of one's own, as Pulumi reads it.
+    url: `postgres://user:password@host/database`, with `?table=` for a name of one's own, as Pulumi reads it. Raises
+    EngineError where that is no address or no Postgres answers at it.
     """
 
     def __init__(self, url: str) -> None:
         place, name = _read(url)
-        self.url = place.render_as_string(hide_password=True)
+        self.url = place.set(drivername="postgres").render_as_string(hide_password=True)
         self._engine = create_engine(place, pool_size=5, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
         self._table = Table(
             name,
@@ -27,10 +31,15 @@ class TableStore:
             Column("data", LargeBinary, nullable=False),
             Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
         )
-        with self._engine.begin() as connection:
-            # Two processes that start at once both find it missing; the lock is the transaction's.
-            connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
-            self._table.create(connection, checkfirst=True)
+        try:
+            with self._engine.begin() as connection:
+                # Two processes that start at once both find it missing; the lock is the transaction's.
+                connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
+                self._table.create(connection, checkfirst=True)
+        except DBAPIError as error:
+            self._engine.dispose()
+            told = str(error.orig).partition("\n")[0]
+            raise EngineError(f"FAIRWAY_STATE_URL: {self.url} keeps no state: {told}") from None
 
     def read(self, key: str) -> bytes | None:
         with self._engine.connect() as connection:
@@ -58,6 +67,12 @@ class TableStore:
 
 
 def _read(url: str) -> tuple[URL, str]:
-    place = make_url(url).set(drivername="postgresql+psycopg")
+    try:
+        place = make_url(url).set(drivername="postgresql+psycopg")
+    except (ArgumentError, ValueError):  # their texts quote the address, and with it the password
+        raise EngineError(
+            "FAIRWAY_STATE_URL: not an address; use postgres://user:password@host:port/database,"
+            " with %-escapes for signs such as @ and / in the password"
+        ) from None
     name = place.query.get("table", DEFAULT_TABLE)
     return place.difference_update_query(["table"]), str(name)

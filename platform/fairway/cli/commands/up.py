@@ -31,6 +31,7 @@ def up(caller: Caller, data_dir: str | None, port: int | None) -> None:
     known = {"FAIRWAY_DATA_DIR": str(caller.data_dir), **({"FAIRWAY_PORT": str(port)} if port else {})}
     try:
         settings = load({**os.environ, **known})
+        settings.make_data_dir()
     except BadSetting as error:
         raise usage(str(error)) from error
     with Hold(settings.data_dir):
