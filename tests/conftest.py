@@ -16,6 +16,7 @@ from fairway.domain.context import Context
 from fairway.settings import load
 from tests.blank import Blank, BlankPostgres, BlankSqlite
 from tests.cast import Cast, assemble
+from tests.described import Described
 from tests.kube.fake import FakeKubernetes, Running, running
 from tests.postgres import Postgres
 from tests.postgres import running as running_postgres
@@ -73,6 +74,7 @@ def app(context: Context) -> Litestar:
 @pytest.fixture
 def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
     with TestClient(app) as client:
+        client.event_hooks = {"response": [Described(lambda: app.state.description.of(app))]}
         yield client
 
 

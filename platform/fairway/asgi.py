@@ -5,14 +5,13 @@ from typing import Any
 
 from litestar import Litestar, Request, Response
 from litestar.datastructures import State
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
-from fairway import __version__, api
+from fairway import api
 from fairway.api import csrf, problems
 from fairway.api.authentication import Authentication
 from fairway.api.dependencies import DEPENDENCIES, signed_in
+from fairway.api.description import Description
 from fairway.domain.context import Context
 from fairway_ui import errors, templates
 
@@ -27,21 +26,17 @@ MACHINES = ("/api", "/healthz", "/readyz", "/metrics", "/sd/")
 
 
 def create_app(context: Context, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+    description = Description()
     return Litestar(
         [api.v1, *api.open_routes, *pages],
-        state=State({"context": context}),
+        state=State({"context": context, "description": description}),
         dependencies=DEPENDENCIES,
         guards=[signed_in],
         middleware=[Authentication],
         before_request=csrf.check,
         exception_handlers={Exception: _answer_with_pages if pages else problems.answer},
         template_config=templates if pages else None,
-        openapi_config=OpenAPIConfig(
-            title="Fairway",
-            version=__version__,
-            path="/api",
-            render_plugins=[JsonRenderPlugin()],
-        ),
+        openapi_config=description.config(),
         after_request=_add_headers,
         request_max_body_size=4 * 2**20,
     )

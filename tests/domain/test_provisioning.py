@@ -289,7 +289,8 @@ def test_another_person_approves(context: Context, database: Database, cast: Cas
         with pytest.raises(Refused, match="As member"):
             approvals.decide(context, session, cast.bob, run, True)
         approvals.decide(context, session, cast.ada, run, True, "looks right")
-        assert runs.document(session, run)["decision"]["by"] == "ada"
+        decision = runs.document(session, run)["decision"]
+        assert decision is not None and decision["by"] == "ada"
         with pytest.raises(Conflict):
             approvals.decide(context, session, cast.ada, run, False)
 

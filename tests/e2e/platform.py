@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import psutil
 
+from tests.described import Described
 from tests.until import until
 
 READY = 90.0
@@ -103,8 +104,11 @@ class Platform:
         return (self.data / "keys" / "cli.token").read_text().strip()
 
     def rest(self) -> httpx.Client:
+        """What it answers is looked at: it fits the platform's own description."""
+        headers = {"Authorization": f"Bearer {self.token()}"}
+        described = Described(lambda: httpx.get(f"{self.url}/api/openapi.json", headers=headers).json())
         return httpx.Client(
-            base_url=f"{self.url}/api/v1", headers={"Authorization": f"Bearer {self.token()}"}, timeout=30
+            base_url=f"{self.url}/api/v1", headers=headers, timeout=30, event_hooks={"response": [described]}
         )
 
     def kubectl_objects(self, namespace: str) -> list[str]:

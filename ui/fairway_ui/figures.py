@@ -7,6 +7,7 @@ from fairway import health
 from fairway.db.clock import now
 from fairway.domain.context import Context
 from fairway.errors import Unreachable
+from fairway.health.series import ChartDocument
 from fairway.models import Resource
 from fairway_catalog.loader import UnknownOffering
 from fairway_ui import charts
@@ -23,7 +24,7 @@ def key(context: Context, row: Resource) -> dict[str, Any]:
     return {"small": [(charts.figures(c), charts.draw(c, 300, 96)) for c in found], "silent": ""}
 
 
-def of(context: Context, row: Resource, span: timedelta) -> list[dict[str, Any]]:
+def of(context: Context, row: Resource, span: timedelta) -> list[ChartDocument]:
     """The charts of a resource; also of one whose version of the offering is gone. May raise Unreachable."""
     try:
         offering = context.catalog.get(row.offering, row.offering_version)

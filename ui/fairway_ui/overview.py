@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from fairway.domain import environments, resources, runs, services, teams, trials
 from fairway.domain.actor import Actor
+from fairway.domain.documents import ResourceDocument, RunDocument
 from fairway.models import RunState
 from fairway_ui import shell
 from fairway_ui.words import resource_state
@@ -56,7 +57,7 @@ def show_attention(request: shell.ARequest, context: shell.AContext, actor: shel
         return shell.fragment(request, "overview/_live.html", **_values(session, actor, living))
 
 
-def _values(session: Session, actor: Actor, living: list[dict[str, Any]]) -> dict[str, Any]:
+def _values(session: Session, actor: Actor, living: list[ResourceDocument]) -> dict[str, Any]:
     waiting = runs.documents(session, runs.visible(session, actor, state=RunState.AWAITING_APPROVAL))
     owners = {team.id: team.name for team in teams.visible(session, actor)}
     places = [e.name for e in environments.everywhere(session, actor)]
@@ -71,7 +72,7 @@ def _values(session: Session, actor: Actor, living: list[dict[str, Any]]) -> dic
     }
 
 
-def _needs(living: list[dict[str, Any]], waiting: list[dict[str, Any]]) -> list[Need]:
+def _needs(living: list[ResourceDocument], waiting: list[RunDocument]) -> list[Need]:
     found = []
     for document in living:
         mark, word = resource_state(document)
@@ -93,7 +94,7 @@ def _needs(living: list[dict[str, Any]], waiting: list[dict[str, Any]]) -> list[
     return sorted(found, key=lambda need: (_rank(need.mark), need.name))
 
 
-def _row(name: str, team: str, living: list[dict[str, Any]], places: list[str]) -> dict[str, Any]:
+def _row(name: str, team: str, living: list[ResourceDocument], places: list[str]) -> dict[str, Any]:
     mine = [d for d in living if d["service"] == name]
     cells: dict[str, Any] = {}
     for place in places:
@@ -113,7 +114,7 @@ def _row(name: str, team: str, living: list[dict[str, Any]], places: list[str]) 
     }
 
 
-def _version(here: list[dict[str, Any]]) -> str:
+def _version(here: list[ResourceDocument]) -> str:
     """The image's tag where there is one deployment."""
     images = [str(d["parameters"].get("image", "")) for d in here if d["offering"] == "deployment"]
     return images[0].rpartition(":")[2] if len(images) == 1 and ":" in images[0] else ""

@@ -1,12 +1,11 @@
 """Previews: the panel beside a form, and the page on which a change is confirmed."""
 
-from typing import Any
-
 from litestar import get, post
 from litestar.params import FromPath
 from litestar.response import Redirect, Template
 
 from fairway.domain import previews, provisioning, resources
+from fairway.domain.documents import PreviewDocument
 from fairway.errors import FairwayError
 from fairway.models import Resource
 from fairway_ui import shell
@@ -16,7 +15,7 @@ COMPUTING = "computing"
 
 
 def panel(
-    request: shell.ARequest, document: dict[str, Any] | None, error: FairwayError | None = None, asks: str = ""
+    request: shell.ARequest, document: PreviewDocument | None, error: FairwayError | None = None, asks: str = ""
 ) -> Template:
     return shell.fragment(
         request,

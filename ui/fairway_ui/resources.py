@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from fairway.domain import access, bindings, connections, environments, resources, revisions, runs, teams
 from fairway.domain.actor import Actor
+from fairway.domain.documents import ConnectionDocument
 from fairway.errors import Conflict, FairwayError
 from fairway.models import Observation, Resource, ResourceState, Role
 from fairway_ui import figures, shell
@@ -91,7 +92,7 @@ def show_status(
 @post("/resources/{ref:str}/reveals", sync_to_thread=True)
 def reveal(
     request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, ref: FromPath[str]
-) -> Template | Response[dict[str, Any]]:
+) -> Template | Response[ConnectionDocument]:
     """The secrets in clear; it leaves an audit row. As JSON for the copy buttons."""
     with context.database.write() as session:
         row = resources.named(session, actor, ref)
@@ -161,7 +162,7 @@ def overview(
     actor: Actor,
     ref: str,
     *,
-    connection: dict[str, Any] | None = None,
+    connection: ConnectionDocument | None = None,
 ) -> Template:
     with context.database.read() as session:
         row = resources.named(session, actor, ref)

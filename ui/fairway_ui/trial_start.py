@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from fairway.domain import access, bindings, environments, experiments, resources, trial_rules, trials
 from fairway.domain.actor import Actor
+from fairway.domain.documents import TrialPreviewDocument
 from fairway.errors import Conflict, FairwayError
 from fairway.models import Resource, Role
 from fairway_ui import chaos, shell, trial_form
@@ -102,7 +103,7 @@ def _form(
 
 def _looked(context: shell.AContext, actor: Actor, ref: str, form: Mapping[str, Any]) -> dict[str, Any]:
     """What the panel shows: the preview or the problem, and the digest of what it is a preview of."""
-    found: dict[str, Any] | None = None
+    found: TrialPreviewDocument | None = None
     problem: FairwayError | None = None
     shown = ""
     try:

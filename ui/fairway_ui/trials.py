@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from fairway.domain import access, experiments, resources, trials
 from fairway.domain.actor import Actor
+from fairway.domain.documents import TrialDocument
 from fairway.domain.following import follow
 from fairway.errors import FairwayError
 from fairway.models import Event, Resource, Role, Trial
@@ -171,7 +172,7 @@ def _values(session: Session, actor: Actor, row: Trial, record: Record) -> dict[
     }
 
 
-def _checks(document: dict[str, Any], phase: str) -> list[dict[str, Any]]:
+def _checks(document: TrialDocument, phase: str) -> list[dict[str, Any]]:
     return list(((document["hypothesis"] or {}).get(phase) or {}).get("checks", []))
 
 

@@ -1,5 +1,6 @@
 """How figures, times and states are written. A number never parts from its unit (U+00A0)."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,7 +88,7 @@ def run_state(state: str) -> tuple[str, str]:
     return RUN_STATES.get(str(state), ("unknown", str(state)))
 
 
-def resource_state(document: dict[str, Any]) -> tuple[str, str]:
+def resource_state(document: Mapping[str, Any]) -> tuple[str, str]:
     """The mark's class and the word: a ready resource is as its health is."""
     state = str(document["state"])
     if state != "ready":

@@ -4,8 +4,10 @@
 """
 
 from litestar import Router
+from litestar.di import Provide
 
 from fairway.api.environments import EnvironmentController, list_clusters
+from fairway.api.etags import version
 from fairway.api.idempotency import Idempotency
 from fairway.api.me import TokenController, make_sign_in_link, whoami
 from fairway.api.metrics import discover, get_metrics, metrics
@@ -40,6 +42,7 @@ v1 = Router(
         whoami,
         *chaos_routes,
     ],
+    dependencies={"version": Provide(version, sync_to_thread=False)},
     middleware=[Idempotency],
 )
 open_routes = [healthz, readyz, metrics, discover]

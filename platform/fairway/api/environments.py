@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from litestar import Controller, Request, Response, get, post, put
+from litestar import Controller, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
 from fairway.api.dependencies import AContext, AnActor
-from fairway.api.etags import etag, expected_version
+from fairway.api.etags import AVersion, etag
 from fairway.domain import environments
 from fairway.domain.environments import Policy
 from fairway.models import Environment
@@ -63,6 +62,7 @@ class EnvironmentController(Controller):
     def create_environment(
         self, context: AContext, actor: AnActor, data: JSONBody[NewEnvironment]
     ) -> Response[EnvironmentDocument]:
+        """An admin's. protected: what lives here is protected when made; approval: runs wait for another person."""
         policy = Policy(data.protected, data.approval, data.chaos, data.quota_resources, data.quota_monthly)
         with context.database.write() as session:
             row = environments.create(session, actor, data.name, data.cluster, policy)
@@ -80,13 +80,14 @@ class EnvironmentController(Controller):
         self,
         context: AContext,
         actor: AnActor,
-        request: Request[Any, Any, Any],
+        version: AVersion,
         name: FromPath[str],
         data: JSONBody[Policy],
     ) -> Response[EnvironmentDocument]:
+        """The whole policy: what is left out takes its default."""
         with context.database.write() as session:
             row = environments.named(session, actor, name)
-            environments.set_policy(session, actor, row, data, expected_version(request))
+            environments.set_policy(session, actor, row, data, version)
             names = {c.id: c.name for c in environments.clusters(session, actor)}
             return Response(_document(row, names[row.cluster_id]), headers=etag(row.version))
 

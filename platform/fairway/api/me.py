@@ -80,6 +80,7 @@ class TokenController(Controller):
 
     @post("/", sync_to_thread=True)
     def create_token(self, context: AContext, actor: AnActor, data: JSONBody[NewToken]) -> Response[TokenDocument]:
+        """The answer holds the secret, this once."""
         with context.database.write() as session:
             row, secret = tokens.create(session, actor, data.name, scopes=data.scopes, days=data.days)
             document = _document(row, secret)
@@ -87,6 +88,7 @@ class TokenController(Controller):
 
     @delete("/{token_id:str}", sync_to_thread=True)
     def revoke_token(self, context: AContext, actor: AnActor, token_id: FromPath[str]) -> None:
+        """It works no more from now on."""
         with context.database.write() as session:
             tokens.revoke(session, actor, token_id)
 

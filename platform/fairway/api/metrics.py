@@ -6,6 +6,7 @@ FAIRWAY_METRICS_TOKEN. A request that was passed on by a proxy is from elsewhere
 
 import hmac
 import ipaddress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from fairway.domain.context import Context
 from fairway.errors import Invalid, NotSignedIn
 from fairway.health.discovery import targets
 from fairway.health.exposition import exposition
+from fairway.health.series import ChartDocument
 from fairway_catalog.loader import UnknownOffering
 
 LONGEST = timedelta(days=90)
@@ -28,13 +30,21 @@ PASSED_ON = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "v
 UNITS = {"m": 60, "h": 3600, "d": 86400}
 
 
-@get("/resources/{reference:str}/metrics", sync_to_thread=True, tags=["resources"])
-def get_metrics(
-    context: AContext, actor: AnActor, reference: FromPath[str], since: FromQuery[str] = "1h"
-) -> dict[str, Any]:
-    """since: a span such as `15m`, `6h` or `7d`, or a time. series: columns of equal length, null in the gaps."""
+@dataclass(frozen=True)
+class MetricsDocument:
+    """A resource's charts over a span of time."""
+
+    resource: str
+    since: datetime
+    until: datetime
+    charts: list[ChartDocument]
+
+
+@get("/resources/{ref:str}/metrics", sync_to_thread=True, tags=["resources"])
+def get_metrics(context: AContext, actor: AnActor, ref: FromPath[str], since: FromQuery[str] = "1h") -> MetricsDocument:
+    """since: a span such as `15m`, `6h` or `7d`, or a time."""
     with context.database.read() as session:
-        resource = resources.named(session, actor, reference)
+        resource = resources.named(session, actor, ref)
     until = now()
     began = parse_since(since, until)
     try:
@@ -42,7 +52,7 @@ def get_metrics(
     except UnknownOffering:
         offering = context.catalog.get(resource.offering)
     charts = health.charts(context.history, offering, resource.id, began, until)
-    return {"resource": resource.id, "since": began, "until": until, "charts": charts}
+    return MetricsDocument(resource.id, began, until, charts)
 
 
 @get("/metrics", opt={"public": True}, include_in_schema=False, sync_to_thread=True)

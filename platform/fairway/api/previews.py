@@ -1,21 +1,20 @@
 """Previews: what would be done, computed in the background; confirm one by its id."""
 
-from typing import Any
-
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, JSONBody
 
 from fairway.api.dependencies import AContext, AnActor
 from fairway.api.wishes import Body, wish_of
 from fairway.domain import previews
+from fairway.domain.documents import PreviewDocument
 
 
 class PreviewController(Controller):
     path = "/previews"
     tags = ("resources",)
 
-    @post("/", sync_to_thread=True)
-    def ask(self, context: AContext, actor: AnActor, data: JSONBody[Body]) -> Response[dict[str, Any]]:
+    @post("/", sync_to_thread=True, status_code=202)
+    def request_preview(self, context: AContext, actor: AnActor, data: JSONBody[Body]) -> Response[PreviewDocument]:
         """202; GET it until its state is no longer `computing`. The newest of a person supersedes the earlier ones."""
         with context.database.write() as session:
             row = previews.ask(context, session, actor, wish_of(session, actor, data))
@@ -23,6 +22,7 @@ class PreviewController(Controller):
             return Response(previews.document(row), status_code=202, headers=headers)
 
     @get("/{preview_id:str}", sync_to_thread=True)
-    def get_preview(self, context: AContext, actor: AnActor, preview_id: FromPath[str]) -> dict[str, Any]:
+    def get_preview(self, context: AContext, actor: AnActor, preview_id: FromPath[str]) -> PreviewDocument:
+        """One's own."""
         with context.database.read() as session:
             return previews.document(previews.named(session, actor, preview_id))

@@ -14,13 +14,15 @@ from fairway.api.dependencies import AContext, AnActor
 from fairway.domain import observed
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
+from fairway.domain.documents import EventDocument
 from fairway.domain.log_tail import LogTail
 from fairway.errors import Invalid
 
 LOOK_AGAIN = 2.0
+PLAIN = "text/plain; charset=utf-8"
 
 
-@get("/resources/{ref:str}/logs", sync_to_thread=True, tags=["resources"])
+@get("/resources/{ref:str}/logs", sync_to_thread=True, tags=["resources"], media_type="text/plain")
 def get_logs(
     context: AContext,
     actor: AnActor,
@@ -33,17 +35,16 @@ def get_logs(
     """`<pod> <line>` a line, of all pods. follow: goes on as they speak. previous: of the containers before these."""
     if follow and previous:
         raise Invalid.field("/previous", "What an earlier container said does not go on: leave follow away")
-    kind = "text/plain; charset=utf-8"
     if follow:
-        return Stream(lines(observed.follow_logs(context, actor, ref, pod=pod, tail=tail)), media_type=kind)
+        return Stream(lines(observed.follow_logs(context, actor, ref, pod=pod, tail=tail)), media_type=PLAIN)
     found = observed.log_lines(context, actor, ref, pod=pod, previous=previous, tail=tail)
-    return Response("".join(f"{line}\n" for line in found), media_type=kind)
+    return Response("".join(f"{line}\n" for line in found), media_type=PLAIN)
 
 
 @get("/resources/{ref:str}/events", sync_to_thread=True, tags=["resources"])
 def get_events(
     context: AContext, actor: AnActor, request: Request[Any, Any, Any], ref: FromPath[str]
-) -> Response[list[dict[str, Any]]] | ServerSentEvent:
+) -> Response[list[EventDocument]] | ServerSentEvent:
     """`[{at, type, reason, object, message, count}]`, newest last, of Fairway and of the cluster. With Accept
     text/event-stream they go on live."""
     found = observed.all_events(context, actor, ref)
@@ -65,7 +66,7 @@ async def lines(tail: LogTail) -> AsyncIterator[str]:
 
 
 async def _follow(
-    context: Context, actor: Actor, ref: str, found: list[dict[str, Any]]
+    context: Context, actor: Actor, ref: str, found: list[EventDocument]
 ) -> AsyncIterator[ServerSentEventMessage]:
     told: set[str] = set()
     quiet = 0.0

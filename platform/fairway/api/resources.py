@@ -7,10 +7,17 @@ from litestar import Controller, Request, Response, get, patch, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from fairway.api.dependencies import AContext, AnActor
-from fairway.api.etags import etag, expected_version
+from fairway.api.etags import AVersion, etag
 from fairway.api.paging import check_limit, page, read_cursor
 from fairway.api.wishes import Order, accepted, order
 from fairway.domain import bindings, connections, resources, revisions, runs
+from fairway.domain.documents import (
+    BindingsDocument,
+    ConnectionDocument,
+    ResourceDocument,
+    RevisionDocument,
+    RunDocument,
+)
 from fairway.errors import Invalid
 from fairway.models import Operation
 
@@ -39,7 +46,7 @@ class ResourceController(Controller):
         destroyed: FromQuery[bool] = False,
         cursor: FromQuery[str | None] = None,
         limit: FromQuery[int] = 50,
-    ) -> Response[list[dict[str, Any]]]:
+    ) -> Response[list[ResourceDocument]]:
         """Newest first. destroyed: those too that are gone."""
         most, before = check_limit(limit), read_cursor(cursor)
         with context.database.read() as session:
@@ -58,8 +65,8 @@ class ResourceController(Controller):
             rows, link = page(request, found, most, lambda row: row.created_at)
             return Response(resources.documents(session, rows), headers=link)
 
-    @post("/", sync_to_thread=True)
-    def create_resource(self, context: AContext, actor: AnActor, data: JSONBody[Order]) -> Response[dict[str, Any]]:
+    @post("/", sync_to_thread=True, status_code=202)
+    def create_resource(self, context: AContext, actor: AnActor, data: JSONBody[Order]) -> Response[RunDocument]:
         """202 with the run that makes it."""
         if data.operation not in ("", Operation.CREATE):
             raise Invalid.field("/operation", "This route creates; other operations go to /resources/{id}/runs")
@@ -75,29 +82,29 @@ class ResourceController(Controller):
         ref: FromPath[str],
         service: FromQuery[str] = "",
         environment: FromQuery[str] = "",
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[ResourceDocument]:
         """By id, or by name with service and environment."""
         with context.database.read() as session:
             row = resources.named(session, actor, ref, service, environment)
             return Response(resources.document(session, row), headers=etag(row.version))
 
     @patch("/{ref:str}", sync_to_thread=True)
-    def protect(
+    def protect_resource(
         self,
         context: AContext,
         actor: AnActor,
-        request: Request[Any, Any, Any],
+        version: AVersion,
         ref: FromPath[str],
         data: JSONBody[Protection],
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[ResourceDocument]:
         """Plan, parameters and bindings are changed by a run."""
         with context.database.write() as session:
             row = resources.named(session, actor, ref)
-            resources.set_protected(session, actor, row, data.protected, expected_version(request))
+            resources.set_protected(session, actor, row, data.protected, version)
             return Response(resources.document(session, row), headers=etag(row.version))
 
     @get("/{ref:str}/runs", sync_to_thread=True)
-    def list_runs(
+    def list_runs_of_resource(
         self,
         context: AContext,
         actor: AnActor,
@@ -105,7 +112,8 @@ class ResourceController(Controller):
         ref: FromPath[str],
         cursor: FromQuery[str | None] = None,
         limit: FromQuery[int] = 50,
-    ) -> Response[list[dict[str, Any]]]:
+    ) -> Response[list[RunDocument]]:
+        """Newest first."""
         most, before = check_limit(limit), read_cursor(cursor)
         with context.database.read() as session:
             row = resources.named(session, actor, ref)
@@ -113,43 +121,44 @@ class ResourceController(Controller):
             rows, link = page(request, found, most, lambda run: run.created_at)
             return Response(runs.documents(session, rows), headers=link)
 
-    @post("/{ref:str}/runs", sync_to_thread=True)
+    @post("/{ref:str}/runs", sync_to_thread=True, status_code=202)
     def start_run(
         self,
         context: AContext,
         actor: AnActor,
-        request: Request[Any, Any, Any],
+        version: AVersion,
         ref: FromPath[str],
         data: JSONBody[Order],
-    ) -> Response[dict[str, Any]]:
+    ) -> Response[RunDocument]:
         """update, rollback, refresh or destroy. If-Match: only if nobody changed the resource in the meantime."""
         with context.database.write() as session:
             row = resources.named(session, actor, ref)
             if data.resource not in ("", row.id, row.name):
                 raise Invalid.field("/resource", "The path names another resource; leave this away")
             data.resource = row.id
-            run = order(context, session, actor, data, expected_version(request), about=row.id)
+            run = order(context, session, actor, data, version, about=row.id)
             return accepted(session, run)
 
     @get("/{ref:str}/revisions", sync_to_thread=True)
-    def list_revisions(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> list[dict[str, Any]]:
+    def list_revisions(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> list[RevisionDocument]:
+        """Newest first: what was applied, for a rollback."""
         with context.database.read() as session:
             return revisions.documents(session, actor, resources.named(session, actor, ref))
 
     @get("/{ref:str}/bindings", sync_to_thread=True)
-    def get_bindings(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> dict[str, Any]:
+    def get_bindings(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> BindingsDocument:
         """`{uses, used_by}`."""
         with context.database.read() as session:
             return bindings.document(session, resources.named(session, actor, ref))
 
     @get("/{ref:str}/connection", sync_to_thread=True)
-    def get_connection(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> dict[str, Any]:
+    def get_connection(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> ConnectionDocument:
         """Secrets are masked."""
         with context.database.read() as session:
             return connections.of(context, session, actor, resources.named(session, actor, ref))
 
     @post("/{ref:str}/reveals", sync_to_thread=True, status_code=200)
-    def reveal(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> Response[dict[str, Any]]:
+    def reveal_connection(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> Response[ConnectionDocument]:
         """The connection with its secrets; it leaves an audit entry."""
         with context.database.write() as session:
             found = connections.of(context, session, actor, resources.named(session, actor, ref), reveal=True)

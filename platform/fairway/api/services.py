@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from litestar import Controller, Request, Response, delete, get, patch, post
+from litestar import Controller, Response, delete, get, patch, post
 from litestar.params import FromPath, JSONBody
 
 from fairway.api.dependencies import AContext, AnActor
-from fairway.api.etags import etag, expected_version
+from fairway.api.etags import AVersion, etag
 from fairway.domain import services, teams
 from fairway.models import Service
 
@@ -67,17 +66,18 @@ class ServiceController(Controller):
         self,
         context: AContext,
         actor: AnActor,
-        request: Request[Any, Any, Any],
+        version: AVersion,
         name: FromPath[str],
         data: JSONBody[ServiceChange],
     ) -> Response[ServiceDocument]:
         with context.database.write() as session:
             row = services.named(session, actor, name)
-            services.change(session, actor, row, summary=data.summary, version=expected_version(request))
+            services.change(session, actor, row, summary=data.summary, version=version)
             return _answer(row, teams.named(session, actor, row.team_id).name)
 
     @delete("/{name:str}", sync_to_thread=True)
     def delete_service(self, context: AContext, actor: AnActor, name: FromPath[str]) -> None:
+        """Only one without resources."""
         with context.database.write() as session:
             services.delete(session, actor, services.named(session, actor, name))
 

@@ -13,6 +13,7 @@ from fairway.domain.following import follow
 from fairway.errors import Invalid
 from fairway.models import Event
 
+MEDIA_TYPE = "text/event-stream"
 Render = Callable[[Event], ServerSentEventMessage | None]
 
 

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from litestar import Controller, Request, Response, delete, get, patch, post, put
+from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.params import FromPath, JSONBody
 
 from fairway.api.dependencies import AContext, AnActor
-from fairway.api.etags import etag, expected_version
+from fairway.api.etags import AVersion, etag
 from fairway.domain import invitations, teams
 from fairway.errors import Invalid
 from fairway.models import Role, Team
@@ -86,10 +85,11 @@ class TeamController(Controller):
         self,
         context: AContext,
         actor: AnActor,
-        request: Request[Any, Any, Any],
+        version: AVersion,
         name: FromPath[str],
         data: JSONBody[TeamChange],
     ) -> Response[TeamDocument]:
+        """title is always said anew; budget_monthly in cents, null for no limit."""
         with context.database.write() as session:
             team = teams.named(session, actor, name)
             teams.change(
@@ -98,7 +98,7 @@ class TeamController(Controller):
                 team,
                 title=data.title,
                 budget_monthly=data.budget_monthly,
-                version=expected_version(request),
+                version=version,
             )
             return _answer(team)
 
@@ -115,6 +115,7 @@ class TeamController(Controller):
     def set_role(
         self, context: AContext, actor: AnActor, name: FromPath[str], person: FromPath[str], data: JSONBody[RoleChange]
     ) -> RoleChange:
+        """role: `owner`, `member` or `viewer`."""
         with context.database.write() as session:
             team = teams.named(session, actor, name)
             teams.set_role(session, actor, team, person, parse_role(data.role))
@@ -126,9 +127,10 @@ class TeamController(Controller):
             teams.remove(session, actor, teams.named(session, actor, name), person)
 
     @post("/{name:str}/invitations", sync_to_thread=True)
-    def invite(
+    def invite_member(
         self, context: AContext, actor: AnActor, name: FromPath[str], data: JSONBody[RoleChange]
     ) -> Response[InvitationDocument]:
+        """A link that makes its reader a member, once."""
         with context.database.write() as session:
             team = teams.named(session, actor, name)
             row, secret = invitations.make(session, actor, team, parse_role(data.role))

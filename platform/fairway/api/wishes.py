@@ -9,6 +9,7 @@ from sqlmodel import Session
 from fairway.domain import previews, provisioning, resources, runs, wishes
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
+from fairway.domain.documents import RunDocument
 from fairway.domain.wishes import Wish
 from fairway.errors import Invalid
 from fairway.models import Operation, Run
@@ -86,7 +87,7 @@ def order(
     return provisioning.request(context, session, actor, wish, preview, body.confirm, body.reason, version)
 
 
-def accepted(session: Session, run: Run) -> Response[dict[str, Any]]:
+def accepted(session: Session, run: Run) -> Response[RunDocument]:
     """202: the work goes on."""
     return Response(runs.document(session, run), status_code=202, headers={"Location": f"/api/v1/runs/{run.id}"})
 

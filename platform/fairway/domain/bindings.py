@@ -1,10 +1,10 @@
 """Bindings: a deployment uses resources of its own team and environment."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
+from fairway.domain.documents import BindingsDocument, BoundDocument
 from fairway.errors import FieldError, Invalid
 from fairway.models import Binding, Environment, Resource, ResourceState, Service
 from fairway_catalog import Catalog, Offering
@@ -98,7 +98,7 @@ def keep_only(session: Session, consumer: Resource, names: Collection[str]) -> N
     session.exec(delete(Binding).where(col(Binding.consumer_id) == consumer.id, col(Binding.provider_id).in_(gone)))
 
 
-def document(session: Session, resource: Resource) -> dict[str, Any]:
+def document(session: Session, resource: Resource) -> BindingsDocument:
     """`{uses: [...], used_by: [...]}`, each `{id, name, offering, state}`."""
     return {
         "uses": [_brief(r) for r in used(session, resource)],
@@ -114,5 +114,5 @@ def _choose(candidates: Collection[tuple[Resource, Service]], service: Service, 
     return matching[0][0] if len(matching) == 1 else None
 
 
-def _brief(row: Resource) -> dict[str, Any]:
+def _brief(row: Resource) -> BoundDocument:
     return {"id": row.id, "name": row.name, "offering": row.offering, "state": str(row.state)}

@@ -9,6 +9,7 @@ from sqlmodel import Session
 from fairway.domain import access, audit, offerings, resources
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
+from fairway.domain.documents import ConnectionDocument
 from fairway.errors import Conflict
 from fairway.models import Resource, Role
 
@@ -16,9 +17,10 @@ MASK = "********"
 FIELDS = ("host", "port", "username", "database", "url")
 
 
-def of(context: Context, session: Session, actor: Actor, resource: Resource, reveal: bool = False) -> dict[str, Any]:
-    """`{uri, host, port, username, password, database, command, ...}` as far as the kind has them. reveal needs a write
-    session: it leaves an audit row."""
+def of(
+    context: Context, session: Session, actor: Actor, resource: Resource, reveal: bool = False
+) -> ConnectionDocument:
+    """reveal needs a write session: it leaves an audit row."""
     team_id = resources.owner(session, resource)
     role = Role.MEMBER if reveal else Role.VIEWER
     doing = f"{'see the secrets of' if reveal else 'see'} {resource.name}"
@@ -45,9 +47,9 @@ def _open(context: Context, resource: Resource) -> dict[str, Any]:
     return found
 
 
-def _document(context: Context, resource: Resource, secrets: dict[str, Any]) -> dict[str, Any]:
+def _document(context: Context, resource: Resource, secrets: dict[str, Any]) -> ConnectionDocument:
     offering = offerings.find(context, resource.offering, resource.offering_version)
-    document = {name: resource.outputs[name] for name in FIELDS if name in resource.outputs}
+    document: Any = {name: resource.outputs[name] for name in FIELDS if name in resource.outputs}
     values = {name: "" for name in FIELDS} | resource.outputs | secrets
     if offering.connection is not None:
         document["uri"] = _filled(offering.connection.uri, values)
@@ -58,7 +60,8 @@ def _document(context: Context, resource: Resource, secrets: dict[str, Any]) -> 
         document["uri"] = secrets.get("uri") or document["url"]
     if "password" in secrets:
         document["password"] = secrets["password"]
-    return document
+    found: ConnectionDocument = document
+    return found
 
 
 def _filled(template: str, values: dict[str, Any]) -> str:

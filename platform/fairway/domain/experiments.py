@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from fairway.db.clock import now
 from fairway.domain import access, audit, names, resources, trial_rules
 from fairway.domain.actor import Actor
+from fairway.domain.documents import ExperimentDocument
 from fairway.errors import Conflict, Edited, NotFound
 from fairway.models import Experiment, Resource, Role
 
@@ -76,7 +77,7 @@ def delete(session: Session, actor: Actor, row: Experiment) -> None:
     session.delete(row)
 
 
-def document(row: Experiment) -> dict[str, Any]:
+def document(row: Experiment) -> ExperimentDocument:
     return {
         "id": row.id,
         "name": row.name,

@@ -1,7 +1,6 @@
 """What a resource's pods say, and what its cluster says about them; no transaction is open while it is asked."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -9,6 +8,7 @@ from fairway.db.clock import now
 from fairway.domain import access, events, resources
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
+from fairway.domain.documents import EventDocument
 from fairway.domain.log_tail import LogLine, LogTail, snapshot
 from fairway.errors import Invalid, Unreachable
 from fairway.kube import Cluster, ClusterEvent
@@ -69,7 +69,7 @@ def pod_names(context: Context, actor: Actor, ref: str) -> list[str]:
     return sorted(pod.name for pod in cluster.pods(found.namespace, found.labels))
 
 
-def cluster_events(context: Context, actor: Actor, ref: str) -> list[dict[str, Any]]:
+def cluster_events(context: Context, actor: Actor, ref: str) -> list[EventDocument]:
     """Of the resource's objects, newest last: `{at, type, reason, object, message, count}`."""
     with context.database.read() as session:
         found = sight(session, actor, ref, "see events")
@@ -77,7 +77,7 @@ def cluster_events(context: Context, actor: Actor, ref: str) -> list[dict[str, A
     return [_document(event) for event in seen if found.owns(event.about_name)][-MOST_EVENTS:]
 
 
-def own_events(context: Context, actor: Actor, ref: str) -> list[dict[str, Any]]:
+def own_events(context: Context, actor: Actor, ref: str) -> list[EventDocument]:
     """What Fairway did with the resource and found about it, in the same shape, newest last."""
     with context.database.read() as session:
         access.require_scope(actor, "read", "see events")
@@ -88,7 +88,7 @@ def own_events(context: Context, actor: Actor, ref: str) -> list[dict[str, Any]]
         return [_own(resource, row) for row in rows[-MOST_EVENTS:]]
 
 
-def all_events(context: Context, actor: Actor, ref: str) -> list[dict[str, Any]]:
+def all_events(context: Context, actor: Actor, ref: str) -> list[EventDocument]:
     """Both, newest last; of a cluster that does not answer one line that says so."""
     own = own_events(context, actor, ref)
     try:
@@ -113,13 +113,13 @@ def _within(name: str, object_name: str) -> bool:
     return bare == name or bare.startswith(f"{name}-")
 
 
-def _document(event: ClusterEvent) -> dict[str, Any]:
+def _document(event: ClusterEvent) -> EventDocument:
     at = event.at.isoformat() if event.at else None
     about = f"{event.about_kind}/{event.about_name}"
     return _plain(at, event.type, event.reason, about, event.message, event.count)
 
 
-def _own(resource: Resource, row: Event) -> dict[str, Any]:
+def _own(resource: Resource, row: Event) -> EventDocument:
     data, kind = row.data, "Normal"
     if row.kind == "health":
         reasons = [str(r.get("message", "")) for r in data.get("reasons", [])]
@@ -133,5 +133,5 @@ def _own(resource: Resource, row: Event) -> dict[str, Any]:
     return _plain(row.at.isoformat(), kind, row.kind, f"Resource/{resource.name}", message)
 
 
-def _plain(at: str | None, kind: str, reason: str, about: str, message: str, count: int = 1) -> dict[str, Any]:
+def _plain(at: str | None, kind: str, reason: str, about: str, message: str, count: int = 1) -> EventDocument:
     return {"at": at, "type": kind, "reason": reason, "object": about, "message": message, "count": count}

@@ -2,24 +2,24 @@
 
 import builtins
 from dataclasses import asdict
-from typing import Any
 
 from sqlmodel import Session
 
 from fairway.domain import access
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
+from fairway.domain.documents import OfferingDocument
 from fairway.errors import NotFound
 from fairway_catalog import Offering, UnknownOffering
 
 
-def all(context: Context, session: Session, actor: Actor) -> list[dict[str, Any]]:
+def all(context: Context, session: Session, actor: Actor) -> list[OfferingDocument]:
     """The newest version of each, as documents."""
     access.require_scope(actor, "read", "see the catalog")
     return [document(offering) for offering in context.catalog]
 
 
-def get(context: Context, session: Session, actor: Actor, name: str) -> dict[str, Any]:
+def get(context: Context, session: Session, actor: Actor, name: str) -> OfferingDocument:
     access.require_scope(actor, "read", "see the catalog")
     return document(find(context, name))
 
@@ -32,7 +32,7 @@ def find(context: Context, name: str, version: str | None = None) -> Offering:
         raise NotFound(sentence[0].upper() + sentence[1:], hint="`fairway catalog` lists the offerings.") from error
 
 
-def document(offering: Offering) -> dict[str, Any]:
+def document(offering: Offering) -> OfferingDocument:
     """Prices in cents a month; parameters is a JSON Schema, `x-immutable` marks what is fixed once created."""
     return {
         "name": offering.name,

@@ -6,7 +6,7 @@ A preview is a row first and computed in the background; the newest of a person 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from sqlmodel import Session, col, select, update
 
@@ -15,6 +15,7 @@ from fairway.domain import access, settle, wishes
 from fairway.domain.actor import Actor
 from fairway.domain.commits import after_commit
 from fairway.domain.context import Context
+from fairway.domain.documents import ChangeDocument, FieldChangeDocument, PreviewDocument
 from fairway.domain.settle import Settled
 from fairway.domain.wishes import Wish
 from fairway.errors import Conflict, NotFound, StalePreview
@@ -59,7 +60,7 @@ def wish_of(row: Preview) -> Wish:
     return wishes.from_document(row.request)
 
 
-def document(row: Preview) -> dict[str, Any]:
+def document(row: Preview) -> PreviewDocument:
     """price in cents a month; changes `[{op, type, name, urn, diff}]`; fields `[{field, before, after}]`."""
     return {
         "id": row.id,
@@ -67,8 +68,8 @@ def document(row: Preview) -> dict[str, Any]:
         "state": str(row.state),
         "request": row.request,
         "resource": row.resource_id,
-        "changes": row.changes,
-        "fields": row.fields,
+        "changes": cast(list[ChangeDocument], row.changes),
+        "fields": cast(list[FieldChangeDocument], row.fields),
         "price": {"before": row.price_before, "after": row.price_after, "lines": row.lines},
         "needs_approval": row.needs_approval,
         "errors": row.errors,

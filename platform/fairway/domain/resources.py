@@ -9,6 +9,7 @@ from sqlmodel import Session, col, or_, select, update
 from fairway.db.clock import now
 from fairway.domain import access, audit, environments, services, teams
 from fairway.domain.actor import Actor
+from fairway.domain.documents import ResourceDocument
 from fairway.errors import Conflict, Edited, Invalid, NotFound
 from fairway.models import Environment, Resource, ResourceState, Role, Service, Team
 
@@ -100,7 +101,7 @@ def check_version(resource: Resource, version: int | None) -> None:
         raise Edited(f"{resource.name} was changed in the meantime", hint="Load it again and repeat your change.")
 
 
-def documents(session: Session, rows: Sequence[Resource]) -> list[dict[str, Any]]:
+def documents(session: Session, rows: Sequence[Resource]) -> list[ResourceDocument]:
     """The document that CLI, REST and pages share. price in cents a month; plan, parameters and bindings are what is
     applied, until something is what is wanted; `desired` is there while it differs from that."""
     service_ids, environment_ids = {r.service_id for r in rows}, {r.environment_id for r in rows}
@@ -118,7 +119,7 @@ def documents(session: Session, rows: Sequence[Resource]) -> list[dict[str, Any]
     return [_document(row, *owners[row.service_id], places[row.environment_id]) for row in rows]
 
 
-def document(session: Session, row: Resource) -> dict[str, Any]:
+def document(session: Session, row: Resource) -> ResourceDocument:
     return documents(session, [row])[0]
 
 
@@ -145,9 +146,9 @@ def _candidates(session: Session, actor: Actor, ref: str, service: str, environm
     return session.exec(select(Resource).where(col(Resource.id).like(f"%{ref}"))).all() if ref.isalnum() else []
 
 
-def _document(row: Resource, service: str, team: str, environment: str) -> dict[str, Any]:
+def _document(row: Resource, service: str, team: str, environment: str) -> ResourceDocument:
     shown = row.applied or row.desired
-    document = {
+    document: ResourceDocument = {
         "id": row.id,
         "name": row.name,
         "service": service,

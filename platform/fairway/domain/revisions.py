@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from fairway.domain.actor import Actor
+from fairway.domain.documents import RevisionDocument
 from fairway.errors import Conflict, Invalid
 from fairway.models import Resource, Revision, Run, User
 
@@ -16,7 +17,7 @@ def of(session: Session, resource: Resource, limit: int = 50) -> Sequence[Revisi
     return session.exec(query.limit(limit)).all()
 
 
-def documents(session: Session, actor: Actor, resource: Resource) -> list[dict[str, Any]]:
+def documents(session: Session, actor: Actor, resource: Resource) -> list[RevisionDocument]:
     """`{number, plan, parameters, bindings, run, operation, by, reason, created_at, current}`."""
     rows = session.exec(
         select(Revision, Run, User)
@@ -29,7 +30,9 @@ def documents(session: Session, actor: Actor, resource: Resource) -> list[dict[s
     return [
         {
             "number": revision.number,
-            **revision.applied,
+            "plan": revision.applied["plan"],
+            "parameters": revision.applied["parameters"],
+            "bindings": revision.applied["bindings"],
             "run": run.id,
             "operation": str(run.operation),
             "by": user.name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import cast
 
 from sqlmodel import Session, col, or_, select, update
 
@@ -11,6 +11,7 @@ from fairway.domain import access, audit, events, progress, provisioning, resour
 from fairway.domain.actor import Actor
 from fairway.domain.commits import after_commit
 from fairway.domain.context import Context
+from fairway.domain.documents import ChangeDocument, PlaceDocument, RunDocument, StepDocument
 from fairway.domain.wishes import Wish
 from fairway.errors import Conflict, Invalid, NotFound
 from fairway.models import Environment, Operation, Resource, Role, Run, RunState, Service, User
@@ -59,9 +60,9 @@ def named(session: Session, actor: Actor, ref: str) -> Run:
     return row
 
 
-def documents(session: Session, rows: Sequence[Run]) -> list[dict[str, Any]]:
+def documents(session: Session, rows: Sequence[Run]) -> list[RunDocument]:
     """The document that CLI, REST and pages share; times as ISO 8601, durations in seconds."""
-    places = {
+    places: dict[str, PlaceDocument] = {
         resource.id: {
             "id": resource.id,
             "name": resource.name,
@@ -81,16 +82,20 @@ def documents(session: Session, rows: Sequence[Run]) -> list[dict[str, Any]]:
     return [_document(row, places[row.resource_id], people) for row in rows]
 
 
-def document(session: Session, row: Run) -> dict[str, Any]:
+def document(session: Session, row: Run) -> RunDocument:
     return documents(session, [row])[0]
 
 
-def steps(session: Session, run: Run) -> list[dict[str, Any]]:
+def with_steps(session: Session, row: Run) -> RunDocument:
+    return {**document(session, row), "steps": steps(session, row)}
+
+
+def steps(session: Session, run: Run) -> list[StepDocument]:
     """The run's steps as far as they are known, `{op, type, name, urn, status, seconds}`, in order of appearance."""
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[str, StepDocument] = {}
     for event in events.after(session, f"run:{run.id}", 0, limit=5000):
         if event.kind == "step":
-            found[event.data.get("urn", "")] = dict(event.data)
+            found[event.data.get("urn", "")] = cast(StepDocument, event.data)
     return list(found.values())
 
 
@@ -154,7 +159,7 @@ def _record(session: Session, actor: Actor, action: str, run: Run, resource: Res
     audit.record(session, actor, action, target, team_id=resources.owner(session, resource))
 
 
-def _document(row: Run, place: dict[str, Any], people: dict[str, str]) -> dict[str, Any]:
+def _document(row: Run, place: PlaceDocument, people: dict[str, str]) -> RunDocument:
     until = row.ended_at or now()
     return {
         "id": row.id,
@@ -163,7 +168,7 @@ def _document(row: Run, place: dict[str, Any], people: dict[str, str]) -> dict[s
         "resource": place,
         "reason": row.reason,
         "desired": row.desired,
-        "changes": row.changes,
+        "changes": cast(list[ChangeDocument], row.changes),
         "waiting": row.waiting,
         "error": row.error,
         "needs_approval": row.needs_approval,
@@ -180,7 +185,7 @@ def _document(row: Run, place: dict[str, Any], people: dict[str, str]) -> dict[s
         "preview": row.preview_id,
         "retry_of": row.retry_of,
         "requested_by": people.get(row.requested_by, ""),
-        "created_at": _moment(row.created_at),
+        "created_at": row.created_at.isoformat(),
         "started_at": _moment(row.started_at),
         "applying_at": _moment(row.applying_at),
         "verifying_at": _moment(row.verifying_at),

@@ -14,6 +14,7 @@ from fairway.db.ids import short
 from fairway.domain import access, audit, commits, events, experiments, kill_switch, resources, trial_rules
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
+from fairway.domain.documents import TrialDocument, TrialPreviewDocument
 from fairway.errors import Busy, Conflict, Invalid, NotFound, Unreachable
 from fairway.kube.chaos import Target
 from fairway.models import Environment, Resource, Role, Service, Trial, User
@@ -25,7 +26,7 @@ EXTRAS = ("confirm", "experiment", "service", "environment")
 """Fields beside the definition's own in what REST and CLI send."""
 
 
-def preview(context: Context, actor: Actor, spec: Mapping[str, Any]) -> dict[str, Any]:
+def preview(context: Context, actor: Actor, spec: Mapping[str, Any]) -> TrialPreviewDocument:
     """What a trial would do, looked up in the cluster: this verb waits for it, and holds no transaction meanwhile."""
     with context.database.read() as session:
         resource, experiment, _ = _wanted(session, actor, spec)
@@ -136,7 +137,7 @@ def abort(session: Session, actor: Actor, trial: Trial, reason: str = "") -> Tri
     return trial
 
 
-def documents(session: Session, rows: Sequence[Trial]) -> list[dict[str, Any]]:
+def documents(session: Session, rows: Sequence[Trial]) -> list[TrialDocument]:
     """The stable document, also of a trial that has not ended: what it does not know yet is null."""
     ids = {row.resource_id for row in rows}
     query = (
@@ -153,7 +154,7 @@ def documents(session: Session, rows: Sequence[Trial]) -> list[dict[str, Any]]:
     return [_document(row, *places[row.resource_id], people.get(row.requested_by, "")) for row in rows]
 
 
-def document(session: Session, row: Trial) -> dict[str, Any]:
+def document(session: Session, row: Trial) -> TrialDocument:
     return documents(session, [row])[0]
 
 
@@ -191,7 +192,7 @@ def _lock(holder: Trial | None) -> str:
     return f"The trial {short(holder.id)} holds it since {holder.created_at:%H:%M:%S} UTC"
 
 
-def _preview(resource: Resource, experiment: Experiment, seed: int, found: preflight.Preflight) -> dict[str, Any]:
+def _preview(resource: Resource, experiment: Experiment, seed: int, found: preflight.Preflight) -> TrialPreviewDocument:
     picks = {pod.uid for pod in found.choice.picks} if found.choice else set()
     workload = found.snapshot.workload
     return {
@@ -226,7 +227,7 @@ def _preview(resource: Resource, experiment: Experiment, seed: int, found: prefl
     }
 
 
-def _document(row: Trial, name: str, service: str, environment: str, requested_by: str) -> dict[str, Any]:
+def _document(row: Trial, name: str, service: str, environment: str, requested_by: str) -> TrialDocument:
     unknown: dict[str, Any] = {
         "verdict": row.verdict,
         "reason": row.reason,
@@ -240,7 +241,7 @@ def _document(row: Trial, name: str, service: str, environment: str, requested_b
         "started_at": row.started_at.isoformat() if row.started_at else None,
         "ended_at": row.ended_at.isoformat() if row.ended_at else None,
     }
-    return {
+    found: Any = {
         "id": row.id,
         "state": "aborting" if row.abort_requested_at and row.ended_at is None else str(row.state),
         "resource": row.resource_id,
@@ -256,3 +257,5 @@ def _document(row: Trial, name: str, service: str, environment: str, requested_b
         **unknown,
         **(row.summary or {}),
     }
+    document: TrialDocument = found
+    return document

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
 
 from fairway.db.clock import now
 from fairway_catalog import Offering
@@ -64,13 +64,25 @@ class Histories(Protocol):
     def close(self) -> None: ...
 
 
+class ChartDocument(TypedDict):
+    """series: columns `at` (seconds since 1970), `value`, `low`, `high`, `limit` of equal length, null in the gaps;
+    step: seconds between two points."""
+
+    name: str
+    title: str
+    unit: str
+    step: float
+    latest: float | None
+    limit: float | None
+    series: dict[str, list[float | None]]
+
+
 def charts(
     history: Histories, offering: Offering, resource_id: str, since: datetime, until: datetime | None = None
-) -> list[dict[str, Any]]:
-    """The offering's charts and the one that every resource has, as documents:
-    `{name, title, unit, step, latest, limit, series: {at, value, low, high, limit}}`, at in epoch seconds."""
+) -> list[ChartDocument]:
+    """The offering's charts and the one that every resource has."""
     until = until or now()
-    found = []
+    found: list[ChartDocument] = []
     for chart in all_charts(offering):
         series = history.series(resource_id, chart, since, until)
         latest = series.latest

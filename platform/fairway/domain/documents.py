@@ -1,0 +1,329 @@
+"""The shapes that REST answers with, the CLI prints and the pages are made of.
+
+Times are ISO 8601 in UTC, durations seconds, prices cents a month; null is what is not known yet, or does not apply.
+"""
+
+from typing import Any, NotRequired, TypedDict
+
+
+class ResourceDocument(TypedDict):
+    """plan, parameters and bindings are what is applied, until something is what is wanted; `desired` is there while it
+    differs from that. health: `{status, reasons}` and more of what was seen."""
+
+    id: str
+    name: str
+    service: str
+    environment: str
+    team: str
+    offering: str
+    offering_version: str
+    plan: str
+    state: str
+    health: dict[str, Any]
+    health_at: str | None
+    parameters: dict[str, Any]
+    outputs: dict[str, Any]
+    bindings: list[str]
+    price: int
+    protected: bool
+    namespace: str
+    stack: str
+    active_run: str | None
+    created_at: str
+    updated_at: str
+    destroyed_at: str | None
+    version: int
+    desired: NotRequired[dict[str, Any]]
+
+
+class BoundDocument(TypedDict):
+    """The other end of a binding."""
+
+    id: str
+    name: str
+    offering: str
+    state: str
+
+
+class BindingsDocument(TypedDict):
+    """uses: what it is connected to; used_by: what is connected to it."""
+
+    uses: list[BoundDocument]
+    used_by: list[BoundDocument]
+
+
+class ConnectionDocument(TypedDict, total=False):
+    """As far as the offering has them. Passwords are `********` until they are revealed."""
+
+    host: str
+    port: int
+    username: str
+    database: str
+    url: str
+    uri: str
+    command: str
+    password: str
+    secret_variable: str
+
+
+class RevisionDocument(TypedDict):
+    """One state that was applied. current: it is the one that is wanted now."""
+
+    number: int
+    plan: str
+    parameters: dict[str, Any]
+    bindings: list[str]
+    run: str
+    operation: str
+    by: str
+    reason: str
+    created_at: str
+    current: bool
+
+
+class ChangeDocument(TypedDict):
+    """One resource of the stack. op: Pulumi's word, such as `create`, `update`, `replace`, `delete`; diff: what kind of
+    change each property path has, values left out."""
+
+    op: str
+    type: str
+    name: str
+    urn: str
+    diff: dict[str, str]
+
+
+class StepDocument(TypedDict):
+    """One step of a run. status: `running`, `done` or `failed`."""
+
+    op: str
+    type: str
+    name: str
+    urn: str
+    status: str
+    seconds: NotRequired[float | None]
+
+
+class PlaceDocument(TypedDict):
+    """The resource that a run is about."""
+
+    id: str
+    name: str
+    service: str
+    environment: str
+    offering: str
+
+
+class DecisionDocument(TypedDict):
+    """What was said to a run that waited for approval: `approve` or `reject`."""
+
+    decision: str
+    by: str | None
+    comment: str
+    at: str | None
+
+
+class RunDocument(TypedDict):
+    """One operation on one resource. desired: what it is to apply; changes: the plan that was approved; waiting: why it
+    does not go on, `{code, message, cause, next_try_at, deadline_at}`; error: `{code, message, hint, causes}`; steps:
+    only where one run is asked for."""
+
+    id: str
+    operation: str
+    state: str
+    resource: PlaceDocument
+    reason: str
+    desired: dict[str, Any]
+    changes: list[ChangeDocument]
+    waiting: dict[str, Any] | None
+    error: dict[str, Any] | None
+    needs_approval: bool
+    decision: DecisionDocument | None
+    cancel_requested_at: str | None
+    cancel_requested_by: str | None
+    preview: str | None
+    retry_of: str | None
+    requested_by: str
+    created_at: str
+    started_at: str | None
+    applying_at: str | None
+    verifying_at: str | None
+    ended_at: str | None
+    seconds: float
+    steps: NotRequired[list[StepDocument]]
+
+
+class FieldChangeDocument(TypedDict):
+    """One field of what is wanted, before and after."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class PriceDocument(TypedDict):
+    """before: of what is there now. lines: what it is made of."""
+
+    before: int
+    after: int
+    lines: list[dict[str, Any]]
+
+
+class PreviewDocument(TypedDict):
+    """state: `computing`, then `ready` or `failed`; later `used`, `superseded` or `expired`."""
+
+    id: str
+    operation: str
+    state: str
+    request: dict[str, Any]
+    resource: str | None
+    changes: list[ChangeDocument]
+    fields: list[FieldChangeDocument]
+    price: PriceDocument
+    needs_approval: bool
+    errors: list[dict[str, Any]]
+    created_at: str
+    ready_at: str | None
+    expires_at: str
+
+
+class ChartNameDocument(TypedDict):
+    """A chart that resources of an offering have."""
+
+    name: str
+    title: str
+    unit: str
+
+
+class OfferingDocument(TypedDict):
+    """What the catalog offers. parameters is a JSON Schema, in which `x-immutable` marks what is fixed once created."""
+
+    name: str
+    version: str
+    title: str
+    summary: str
+    gives: list[str]
+    plans: list[dict[str, Any]]
+    parameters: dict[str, Any]
+    immutable: list[str]
+    outputs: dict[str, Any]
+    keeps_data: bool
+    binds: bool
+    binding: dict[str, Any] | None
+    storage_price: int
+    charts: list[ChartNameDocument]
+
+
+class EventDocument(TypedDict):
+    """One thing that happened. type: `Normal` or `Warning`; object: `kind/name`."""
+
+    at: str | None
+    type: str
+    reason: str
+    object: str
+    message: str
+    count: int
+
+
+class ExperimentDocument(TypedDict):
+    """A definition that is kept under a name."""
+
+    id: str
+    name: str
+    resource: str
+    definition: dict[str, Any]
+    created_at: str
+    updated_at: str
+    version: int
+
+
+class RecoveryDocument(TypedDict):
+    """Seconds until the replacement was scheduled, from there until it was ready, and both."""
+
+    reschedule: float | None
+    startup: float | None
+    ttr: float | None
+
+
+class VictimDocument(TypedDict):
+    """One pod that was killed, or was to be. t: seconds since the trial's start."""
+
+    pod: str
+    uid: str
+    node: str
+    method: str
+    outcome: str
+    detail: str
+    killed_at: str | None
+    t: float | None
+    replacement: str | None
+    replacement_node: str | None
+    recovery: RecoveryDocument
+    recovered: bool | None
+
+
+class TrialDocument(TypedDict):
+    """One execution of an experiment. workload.ttr: seconds from the first kill until as many pods were ready as are
+    desired; availability: `{ok, scheduled, not_sent, ratio, interval, longest_outage, ...}` of the fault window;
+    hypothesis: by phase, before, during and after."""
+
+    id: str
+    state: str
+    resource: str
+    name: str
+    service: str
+    environment: str
+    experiment: str | None
+    title: str
+    method: str | None
+    allow_outage: bool
+    requested_by: str
+    created_at: str
+    verdict: str | None
+    reason: str
+    score: float | None
+    coverage: float | None
+    seed: int | None
+    victims: list[VictimDocument]
+    workload: dict[str, Any]
+    availability: dict[str, Any] | None
+    latency: NotRequired[dict[str, Any]]
+    hypothesis: dict[str, Any]
+    started_at: str | None
+    ended_at: str | None
+
+
+class CandidateDocument(TypedDict):
+    """A pod of the workload, and whether it would be killed."""
+
+    pod: str
+    uid: str
+    node: str
+    ready: bool
+    restarts: int
+    created_at: str | None
+    victim: bool
+
+
+class CheckDocument(TypedDict):
+    """One thing that was looked at before a trial may begin."""
+
+    name: str
+    state: str
+    detail: str
+
+
+class TrialPreviewDocument(TypedDict):
+    """What a trial would do. seed draws the same victims again; confirm: the name to send when all pods would go."""
+
+    resource: str
+    name: str
+    seed: int
+    method: str
+    definition: dict[str, Any]
+    workload: dict[str, Any]
+    pods: list[CandidateDocument]
+    excluded: list[dict[str, str]]
+    checks: list[CheckDocument]
+    refusal: str
+    takes_all_down: bool
+    confirm: str | None
