@@ -25,6 +25,7 @@ PAGES = (
     "/tokens",
     "/audit",
     "/account",
+    "/reference",
     "/search",
     "/search?q=shop",
 )

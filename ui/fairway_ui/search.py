@@ -69,6 +69,7 @@ def _groups(session: Session, context: shell.AContext, actor: Actor, words: str)
         ),
         Hit("Actions", "Stop all trials", "/chaos#kill-switch", "chaos kill switch"),
         Hit("Actions", "Make an API token", "/tokens"),
+        Hit("Actions", "Read the API reference", "/reference", "rest openapi"),
     ]
     groups: dict[str, list[Hit]] = {}
     for hit in hits:

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.template import TemplateConfig
+from markupsafe import Markup, escape
 
 from fairway.db.ids import short
 from fairway_ui import static, words
@@ -43,6 +44,11 @@ def pretty(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def marked(text: str) -> Markup:
+    """A sentence in which `backticks` are code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -72,6 +78,7 @@ def _environment() -> Environment:
         words.size,
         words.plan_size,
         words.count,
+        marked,
         short,
     )
     environment.filters.update({f.__name__: f for f in filters} | {"pretty": pretty})

@@ -52,6 +52,11 @@ PROBLEM = {
     },
 }
 
+REFERENCES = {
+    "resources": "The resource's id, or its name where only one of yours has it.",
+    "runs": "The run's id, or its last eight characters.",
+    "chaos": "Its id; of a trial the last eight characters will do, of an experiment its name.",
+}
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -114,6 +119,9 @@ def _completed(document: dict[str, Any]) -> dict[str, Any]:
             operation["summary"] = operation["operationId"].replace("_", " ").capitalize()
             operation["responses"].pop("400", None)
             operation["responses"]["default"] = problem
+            for parameter in operation.get("parameters", []):
+                if parameter["name"] == "ref":
+                    parameter["description"] = REFERENCES[operation["tags"][0]]
             if method == "post":
                 operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     return document

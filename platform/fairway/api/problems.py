@@ -62,7 +62,7 @@ def _fields(error: ValidationException) -> list[FieldError]:
 
 def _sentence(error: HTTPException, request: Request[Any, Any, Any]) -> str:
     if error.status_code == 404:
-        return f"There is nothing at {request.scope['path']}; /api/openapi.json lists what there is"
+        return f"There is nothing at {request.scope['path']}; /reference lists what there is"
     if error.status_code == 405:
         return f"{request.method} is not possible at {request.scope['path']}"
     return str(error.detail)

@@ -130,7 +130,7 @@ class ResourceController(Controller):
         ref: FromPath[str],
         data: JSONBody[Order],
     ) -> Response[RunDocument]:
-        """update, rollback, refresh or destroy. If-Match: only if nobody changed the resource in the meantime."""
+        """operation: `update`, `rollback`, `refresh` or `destroy`."""
         with context.database.write() as session:
             row = resources.named(session, actor, ref)
             if data.resource not in ("", row.id, row.name):

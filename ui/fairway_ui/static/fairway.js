@@ -13,6 +13,16 @@ addEventListener("submit", (event) => {
   dispatchEvent(new Event("themechange"));
 });
 
+// A link into what is folded unfolds it.
+const unfold = () => {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target?.tagName !== "DETAILS") return;
+  target.open = true;
+  target.scrollIntoView();
+};
+addEventListener("hashchange", unfold);
+addEventListener("DOMContentLoaded", unfold);
+
 const openPalette = (id) => {
   const dialog = document.getElementById(id);
   if (!dialog?.showModal) return false;
