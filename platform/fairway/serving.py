@@ -4,6 +4,7 @@
 and ends on SIGTERM or SIGINT. FAIRWAY_SANDBOX_KUBECONFIG names the embedded cluster's kubeconfig.
 """
 
+import asyncio
 import json
 import logging
 import os
@@ -11,8 +12,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from litestar import Litestar
@@ -36,6 +38,7 @@ from fairway_ui import pages
 
 TOKEN_NAME = "this machine"
 GRACE = 5
+TICK = 1.0
 
 
 class Bells:
@@ -105,9 +108,24 @@ def serve(app: Litestar, settings: Settings) -> None:
 
 
 class _Server(uvicorn.Server):
+    """Once a second it does what uvicorn does ten times, and is woken to end: an idle server should be idle."""
+
     def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
         super().__init__(config)
         self._listening = listening
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def main_loop(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), TICK)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self._loop:
+            self._loop.call_soon_threadsafe(self._woken.set)
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]  # a wider type
         await super().startup(None)

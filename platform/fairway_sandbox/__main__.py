@@ -22,7 +22,16 @@ PR_SET_PDEATHSIG = 1
 
 
 class Server(uvicorn.Server):
-    """Leaves signals to us: pods end before the process does."""
+    """Leaves signals to us: pods end before the process does. Idle, it wakes once a second instead of ten times."""
+
+    def __init__(self, config: uvicorn.Config, ended: asyncio.Event) -> None:
+        super().__init__(config)
+        self._ended = ended
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), 1)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -34,6 +43,7 @@ async def run(data: Path, target: Path, port: int, nodes: int) -> None:
     port = socket.getsockname()[1]
     cluster = Cluster(data, port)
     cluster.start(nodes)
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
     server = Server(
         uvicorn.Config(
             cluster.app,
@@ -47,9 +57,9 @@ async def run(data: Path, target: Path, port: int, nodes: int) -> None:
             timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
             h11_max_incomplete_event_size=2**20,
-        )
+        ),
+        ended,
     )
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     serving = asyncio.create_task(server.serve(sockets=[socket]))
@@ -62,6 +72,7 @@ async def run(data: Path, target: Path, port: int, nodes: int) -> None:
     await asyncio.wait([ending, serving], return_when=asyncio.FIRST_COMPLETED)
     cluster.close_streams()
     server.should_exit = True
+    ended.set()
     await serving
     await cluster.stop()
 

@@ -34,7 +34,7 @@ def by_fairway(platform: Platform) -> float:
     whole(platform)
     began = time.time()
     platform.done("chaos", "kill", "web", "--count", "1", "--yes", "--no-wait")
-    with platform.rest() as rest:
+    with platform.rest(described=False) as rest:
         trial = until(lambda: rest.get("/trials?limit=1").json()[0], lambda t: t["victims"], 30)
         until(lambda: rest.get(f"/trials/{trial['id']}").json(), lambda t: t["ended_at"], 60)
     killed = datetime.fromisoformat(trial["victims"][0]["killed_at"])
@@ -67,7 +67,7 @@ def by_chaostoolkit(platform: Platform) -> float:
 
 
 def whole(platform: Platform) -> None:
-    with platform.rest() as rest:
+    with platform.rest(described=False) as rest:
         place = {"service": "shop", "environment": "dev"}
         web = rest.get("/resources/web", params=place).json()["id"]
         until(lambda: rest.get(f"/resources/{web}").json(), lambda r: r["health"]["status"] == "healthy", 60)

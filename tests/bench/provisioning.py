@@ -22,7 +22,7 @@ SERVERS_OWN = ("uid", "resourceVersion", "generation", "creationTimestamp", "man
 
 def measure(platform: Platform) -> list[Figure]:
     platform.done("service", "create", "shop")
-    with platform.rest() as rest:
+    with platform.rest(described=False) as rest:
         ask(rest, "warm")
         ours = [provision(rest, f"db{number}") for number in range(ROUNDS)]
         previews = [preview(rest, f"seen{number}") for number in range(ROUNDS)]

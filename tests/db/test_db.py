@@ -1,11 +1,15 @@
 """The database: migrations, transactions, ids, encryption."""
 
+import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, select
 
@@ -13,7 +17,7 @@ from fairway.db.clock import UtcDateTime, now
 from fairway.db.crypto import CannotOpen, Vault, derive, kept_secret, load_vault
 from fairway.db.database import Database, NoDatabase
 from fairway.db.ids import new_id, short
-from fairway.db.migrate import open_migrated
+from fairway.db.migrate import alembic_config, newest, open_migrated, revision
 from fairway.domain import events
 from fairway.models import Event, Team
 
@@ -132,6 +136,23 @@ def test_an_address_without_a_database_names_the_setting(address: str, told: str
     with pytest.raises(NoDatabase, match=told) as caught:
         open_migrated(address)
     assert str(caught.value).startswith("FAIRWAY_DATABASE_URL: ") and "hushhush" not in str(caught.value)
+
+
+def test_the_newest_revision_is_the_one_that_alembic_ends_at() -> None:
+    assert newest() == ScriptDirectory.from_config(alembic_config("")).get_current_head()
+
+
+def test_migrating_leaves_no_alembic_in_the_server(tmp_path: Path) -> None:
+    address = f"sqlite:///{tmp_path / 'fairway.db'}"
+    script = (
+        f"import sys; from fairway.db.migrate import *; open_migrated({address!r}); print('alembic' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    said = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["False"]
+    opened = open_migrated(address)
+    assert revision(opened) == newest()
+    opened.close()
 
 
 def test_a_database_of_a_newer_version_says_so(tmp_path: Path) -> None:

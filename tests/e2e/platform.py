@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,13 +104,12 @@ class Platform:
     def token(self) -> str:
         return (self.data / "keys" / "cli.token").read_text().strip()
 
-    def rest(self) -> httpx.Client:
-        """What it answers is looked at: it fits the platform's own description."""
+    def rest(self, described: bool = True) -> httpx.Client:
+        """described: what it answers is looked at, and fits the platform's own description."""
         headers = {"Authorization": f"Bearer {self.token()}"}
-        described = Described(lambda: httpx.get(f"{self.url}/api/openapi.json", headers=headers).json())
-        return httpx.Client(
-            base_url=f"{self.url}/api/v1", headers=headers, timeout=30, event_hooks={"response": [described]}
-        )
+        described_as = Described(lambda: httpx.get(f"{self.url}/api/openapi.json", headers=headers).json())
+        hooks: dict[str, list[Callable[..., Any]]] = {"response": [described_as] if described else []}
+        return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30, event_hooks=hooks)
 
     def kubectl_objects(self, namespace: str) -> list[str]:
         """`Kind/name` of what a namespace holds, asked of the cluster itself."""

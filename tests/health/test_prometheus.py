@@ -16,7 +16,8 @@ from fairway.asgi import create_app
 from fairway.db.clock import now
 from fairway.domain.context import Context
 from fairway.errors import Unreachable
-from fairway.health import PrometheusHistory, charts, open_history
+from fairway.health import charts, open_history
+from fairway.health.prometheus import PrometheusHistory
 from fairway_catalog.offering import Chart
 from tests import prometheus
 from tests.cast import Cast

@@ -22,6 +22,7 @@ from fairway.settings import Settings
 SANDBOX_READY, SERVER_READY = 60.0, 90.0
 PATIENCE = 15.0
 FALLS, WITHIN = 5, 60.0
+FRUGAL = {"MALLOC_ARENA_MAX": "2"}  # glibc: memory of a thread's own is kept for it, and the server has thirty threads
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -85,6 +86,7 @@ class Supervisor:
 
     def _environment(self) -> dict[str, str]:
         known = {"FAIRWAY_DATA_DIR": str(self.settings.data_dir), "FAIRWAY_PORT": str(self.settings.port)}
+        known |= FRUGAL
         if self.settings.sandboxed:
             known["FAIRWAY_SANDBOX_KUBECONFIG"] = str(self.kubeconfig)
         return {**os.environ, **known, "PYTHONUNBUFFERED": "1"}

@@ -4,7 +4,6 @@ from fairway.db.database import naming
 from fairway.health.collector import Collector
 from fairway.health.derive import Facts, Health, Reason, Scraping, derive
 from fairway.health.history import History, url_of
-from fairway.health.prometheus import PrometheusHistory
 from fairway.health.series import Histories, Point, Series, charts
 from fairway.settings import Settings
 
@@ -15,7 +14,6 @@ __all__ = [
     "Histories",
     "History",
     "Point",
-    "PrometheusHistory",
     "Reason",
     "Scraping",
     "Series",
@@ -29,6 +27,8 @@ __all__ = [
 def open_history(settings: Settings) -> Histories:
     """A Prometheus where one is named, else Fairway's own."""
     if settings.prometheus_url:
+        from fairway.health.prometheus import PrometheusHistory  # httpx takes 8 MiB
+
         return PrometheusHistory(settings.prometheus_url)
     with naming("FAIRWAY_METRICS_DATABASE_URL"):
         return History(url_of(settings), settings.scrape_interval)

@@ -13,7 +13,7 @@ from fairway_sandbox.store.watcher import Watcher
 
 Place = tuple[str, str]
 Listener = Callable[[str, Event], None]
-LOG_SIZE = 4096
+LOG_SIZE = 500
 
 
 class Bucket:

@@ -82,6 +82,7 @@ class Children:
         assert self._zygote.stdout is not None
         if self._zygote.stdout.readline().strip() != "ready":
             raise EngineError("The process that runs programs did not start; the server's log says why")
+        threading.Thread(target=self._zygote.wait, name="fairway-zygote", daemon=True).start()  # no zombie when idle
 
     def _end(self) -> None:
         zygote, self._zygote = self._zygote, None

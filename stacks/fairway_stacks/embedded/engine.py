@@ -13,7 +13,6 @@ from fairway_stacks.embedded.errors import Closing
 from fairway_stacks.embedded.events import Events, Masking
 from fairway_stacks.embedded.kubernetes.connection import Connection
 from fairway_stacks.embedded.kubernetes.provider import KubernetesProvider
-from fairway_stacks.embedded.monitor import Listening
 from fairway_stacks.embedded.providers import Provider
 from fairway_stacks.port import ClusterUnreachable, OnEvent, Output, Result, Stack, ignore_events
 from fairway_stacks.state.snapshot import Snapshot
@@ -122,6 +121,8 @@ class EmbeddedEngine:
         if deployment.before.pending:
             names = ", ".join(f"{one.resource.name} ({one.kind})" for one in deployment.before.pending)
             deployment.events.tell(f"An earlier run was interrupted; it goes on with {names}", "warning")
+        from fairway_stacks.embedded.monitor import Listening  # gRPC takes 20 MiB: not before the first program
+
         with Listening(deployment) as address:
             wanted = {
                 "program": stack.program,

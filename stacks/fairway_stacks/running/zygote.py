@@ -17,7 +17,7 @@ import socket
 import sys
 from contextlib import suppress
 
-IDLE = 600.0
+IDLE = 60.0
 WARM = (
     "pulumi",
     "pulumi.runtime.stack",
