@@ -5,13 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from fairway.cli import config, connection
-from fairway.cli.client import Client
 from fairway.cli.failure import usage
+
+if TYPE_CHECKING:
+    from fairway.cli.client import Client
 
 F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("table", "json", "yaml")
@@ -41,7 +43,9 @@ class Caller:
         return connection.resolve(self.url, self.token, self.data_dir, named)
 
     @cached_property
-    def client(self) -> Client:
+    def client(self) -> "Client":
+        from fairway.cli.client import Client  # not in `fairway up`, which stays for as long as the platform does
+
         found = self.connection
         return Client(found.url, found.token)
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 
 from fairway_stacks.embedded import reading, registering, wire
 from fairway_stacks.embedded.deployment import PARALLEL, Deployment
 from fairway_stacks.embedded.errors import BadRequest, Closing
+from fairway_stacks.embedded.proto import engine_pb2, engine_pb2_grpc, resource_pb2, resource_pb2_grpc
 from fairway_stacks.port import ClusterUnreachable
 
 THREADS = 128

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from pulumi.runtime.proto import resource_pb2
-
 from fairway_stacks.embedded import registering, wire
 from fairway_stacks.embedded.deployment import Deployment
 from fairway_stacks.embedded.errors import Closing
+from fairway_stacks.embedded.proto import resource_pb2
 from fairway_stacks.state import urns
 from fairway_stacks.state.resource import Resource, now
 from fairway_stacks.state.values import UNKNOWN_TEXT, wrap

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +10,6 @@ import click
 
 from fairway.cli import connection
 from fairway.cli.caller import Caller, pass_caller
-from fairway.cli.client import Client
 from fairway.cli.failure import Failure, usage
 
 
@@ -45,11 +45,20 @@ def _welcome(data_dir: Path) -> None:
     server = connection.local(data_dir)
     if server is None:
         raise Failure(f"The server is ready but left no {data_dir / 'server.json'}", f"See {data_dir / 'logs'}.")
-    link = Client(server.url, server.token).post("/sign-in-links")["url"]
     click.echo(f"Fairway runs at {server.url}")
-    click.echo(f"Sign in (once, within 15 minutes): {link}")
+    click.echo(f"Sign in (once, within 15 minutes): {_link(data_dir)}")
     click.echo("Ctrl-C ends it, a second start resumes it; `fairway login` prints a new link.")
     folder = Path(sys.executable).parent
     if shutil.which("fairway") is None and (folder / "fairway").exists():
         click.echo(f'To have `fairway` in other terminals: export PATH="{folder}:$PATH"')
     sys.stdout.flush()
+
+
+def _link(data_dir: Path) -> str:
+    """Asked for by another process: this one stays, and needs no HTTP client for the rest of its life."""
+    command = [sys.executable, "-m", "fairway.cli", "login", "--data-dir", str(data_dir)]
+    environment = {k: v for k, v in os.environ.items() if k not in ("FAIRWAY_URL", "FAIRWAY_TOKEN")}
+    said = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if said.returncode:
+        raise Failure(f"The server is ready but gives no sign-in link: {said.stderr}", f"See {data_dir / 'logs'}.")
+    return said.stdout.strip()
