@@ -92,6 +92,17 @@ def test_a_preview_belongs_to_one_person(client: Client, cast: Cast, alice: dict
     assert client.get(f"/api/v1/previews/{preview}", headers=cast.headers["bob"]).status_code == 404
 
 
+def test_previews_go_on_side_by_side_unless_one_supersedes_another(client: Client, alice: dict[str, str]) -> None:
+    def ask(**changes: Any) -> str:
+        answer = client.post("/api/v1/previews", json={"operation": "create", **NEW, **changes}, headers=alice)
+        return str(answer.json()["id"])
+
+    first, second = ask(name="first"), ask(name="second")
+    ask(name="third", supersedes=second)
+    states = [client.get(f"/api/v1/previews/{which}", headers=alice).json()["state"] for which in (first, second)]
+    assert states == ["computing", "superseded"]
+
+
 def test_the_password_is_masked_until_it_is_revealed(
     client: Client, cast: Cast, alice: dict[str, str], context: Context, database: Database
 ) -> None:

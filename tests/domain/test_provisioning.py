@@ -257,13 +257,14 @@ def test_a_preview_is_stale_when_something_changed(context: Context, database: D
         provisioning.request(context, session, cast.bob, previews.wish_of(preview), preview)
 
 
-def test_the_newest_preview_of_a_person_wins(context: Context, database: Database, cast: Cast) -> None:
+def test_a_preview_supersedes_the_one_that_it_names(context: Context, database: Database, cast: Cast) -> None:
     with database.write() as session:
         first = previews.ask(context, session, cast.bob, create(plan="dev"))
-        second = previews.ask(context, session, cast.bob, create(plan="small"))
-        others = previews.ask(context, session, cast.alice, create(plan="small"))
+        aside = previews.ask(context, session, cast.bob, create(name="another"))
+        others = previews.ask(context, session, cast.alice, create(plan="small"), supersedes=aside.id)
+        second = previews.ask(context, session, cast.bob, create(plan="small"), supersedes=first.id)
     with database.write() as session:
-        assert [p.id for p in previews.waiting(session)] == [second.id, others.id]
+        assert [p.id for p in previews.waiting(session)] == [aside.id, others.id, second.id]
         assert not previews.settle_result(session, first.id)
         assert previews.named(session, cast.bob, first.id).state is PreviewState.SUPERSEDED
         document = previews.document(previews.named(session, cast.bob, second.id))

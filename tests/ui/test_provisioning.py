@@ -71,6 +71,16 @@ def test_with_script_the_preview_follows_the_form_and_is_confirmed_with_it(open_
     assert "Create orders-db in dev" in bob.submit("/create/postgres", **POSTGRES, preview=preview).text
 
 
+def test_each_change_of_a_form_supersedes_the_preview_before_it(open_as: Open, database: Database) -> None:
+    bob = open_as("bob")
+    panel = bob.send("/create/postgres/preview", **POSTGRES).text
+    (shown,) = re.findall(r'name="supersedes" value="(.+?)"', panel)
+    panel = bob.send("/create/postgres/preview", **{**POSTGRES, "plan": "medium"}, supersedes=shown).text
+    (newer,) = re.findall(r'name="supersedes" value="(.+?)"', panel)
+    assert compute(database) == newer
+    assert "overtaken by a newer one" in bob.get(f"/previews/{shown}/panel").text
+
+
 def test_what_was_changed_after_the_preview_is_not_created(open_as: Open, database: Database) -> None:
     bob = open_as("bob")
     bob.send("/create/postgres/preview", **POSTGRES)

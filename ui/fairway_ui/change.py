@@ -32,7 +32,7 @@ def preview_change(
     try:
         with context.database.write() as session:
             wish = _wish(context, session, actor, ref, data)
-            document = previews.document(previews.ask(context, session, actor, wish))
+            document = previews.document(previews.ask(context, session, actor, wish, shell.text(data, "supersedes")))
     except FairwayError as error:
         return panel(request, None, error)
     return panel(request, document)

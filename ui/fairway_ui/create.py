@@ -42,8 +42,7 @@ def preview(
     try:
         with context.database.write() as session:
             wish = _wish(offerings.find(context, offering), data)
-            row = previews.ask(context, session, actor, wish)
-            document = previews.document(row)
+            document = previews.document(previews.ask(context, session, actor, wish, shell.text(data, "supersedes")))
     except FairwayError as error:
         return panel(request, None, error)
     return panel(request, document)

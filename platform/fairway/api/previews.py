@@ -9,15 +9,21 @@ from fairway.domain import previews
 from fairway.domain.documents import PreviewDocument
 
 
+class Question(Body, kw_only=True, forbid_unknown_fields=True):
+    """supersedes: the id of an earlier preview of yours that nobody waits for any more."""
+
+    supersedes: str = ""
+
+
 class PreviewController(Controller):
     path = "/previews"
     tags = ("resources",)
 
     @post("/", sync_to_thread=True, status_code=202)
-    def request_preview(self, context: AContext, actor: AnActor, data: JSONBody[Body]) -> Response[PreviewDocument]:
-        """202; GET it until its state is no longer `computing`. The newest of a person supersedes the earlier ones."""
+    def request_preview(self, context: AContext, actor: AnActor, data: JSONBody[Question]) -> Response[PreviewDocument]:
+        """202; GET it until its state is no longer `computing`."""
         with context.database.write() as session:
-            row = previews.ask(context, session, actor, wish_of(session, actor, data))
+            row = previews.ask(context, session, actor, wish_of(session, actor, data), data.supersedes)
             headers = {"Location": f"/api/v1/previews/{row.id}"}
             return Response(previews.document(row), status_code=202, headers=headers)
 

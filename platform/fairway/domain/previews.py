@@ -1,6 +1,7 @@
 """Previews: what an operation would do, asked for before anybody says yes.
 
-A preview is a row first and computed in the background; the newest of a person wins, the earlier ones are superseded.
+A preview is a row first and computed in the background. A form asks for a new one at each change and says which one
+that supersedes; others of the same person go on side by side.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,10 +25,12 @@ from fairway.models import Preview, PreviewState
 LASTS = timedelta(minutes=30)
 
 
-def ask(context: Context, session: Session, actor: Actor, wish: Wish) -> Preview:
-    """Raises at once what is wrong with the wish; the rest is told by the row."""
+def ask(context: Context, session: Session, actor: Actor, wish: Wish, supersedes: str = "") -> Preview:
+    """Raises at once what is wrong with the wish; the rest is told by the row. supersedes: the id of an earlier one of
+    the same person, which is dropped if it is still being computed."""
     settled = settle.settle(context, session, actor, wish)
-    _supersede(session, actor)
+    if supersedes:
+        _supersede(session, actor, supersedes)
     row = Preview(
         operation=settled.operation,
         resource_id=settled.resource.id if settled.resource else None,
@@ -129,9 +132,13 @@ def settle_result(
     return bool(changed.rowcount)
 
 
-def _supersede(session: Session, actor: Actor) -> None:
+def _supersede(session: Session, actor: Actor, identity: str) -> None:
     session.exec(
         update(Preview)
-        .where(col(Preview.created_by) == actor.user_id, col(Preview.state) == PreviewState.COMPUTING)
+        .where(
+            col(Preview.id) == identity,
+            col(Preview.created_by) == actor.user_id,
+            col(Preview.state) == PreviewState.COMPUTING,
+        )
         .values(state=PreviewState.SUPERSEDED)
     )
