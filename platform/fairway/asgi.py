@@ -39,6 +39,7 @@ def create_app(context: Context, pages: Sequence[ControllerRouterHandler] = ()) 
         openapi_config=description.config(),
         after_request=_add_headers,
         request_max_body_size=4 * 2**20,
+        logging_config=None,
     )
 
 

@@ -45,7 +45,8 @@ class Output:
 class StepChange:
     """One resource of a plan or a run: op is Pulumi's word (`create`, `update`, `replace`, `delete`, `same`...).
 
-    diff: property path -> kind (`add`, `update`, `delete`, each also with `-replace`), values left out.
+    diff: property path -> kind (`add`, `update`, `delete`, each also with `-replace`), values left out. component: a
+    group in the program (a ComponentResource, the stack itself), which no provider keeps.
     """
 
     op: str
@@ -53,6 +54,13 @@ class StepChange:
     type: str
     name: str
     diff: Mapping[str, str] = field(default_factory=dict)
+    component: bool = False
+
+
+def is_component(metadata: Mapping[str, Any]) -> bool:
+    """metadata: of one of Pulumi's step events, which leaves `custom` out where it is false."""
+    shown: Mapping[str, Any] = metadata.get("new") or metadata.get("old") or {}
+    return bool(shown) and not shown.get("custom", False)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What every route has: sign-in, CSRF, problem documents, idempotency."""
 
+import logging
 from datetime import timedelta
 
 from litestar import Litestar
@@ -7,9 +8,11 @@ from litestar.testing import TestClient
 from sqlmodel import select
 
 from fairway.api.authentication import COOKIE
+from fairway.asgi import create_app
 from fairway.db.clock import now
 from fairway.db.database import Database
 from fairway.domain import people, signin, tokens
+from fairway.domain.context import Context
 from fairway.models import AuditEntry, Service, Token
 from tests.cast import Cast
 
@@ -165,3 +168,10 @@ def test_the_description_of_the_api_is_served_to_those_signed_in(client: TestCli
     assert client.get("/api/openapi.json").status_code == 401
     document = client.get("/api/openapi.json", headers=cast.headers["vera"]).json()
     assert "/api/v1/services" in document["paths"]
+
+
+def test_logging_is_as_the_settings_say_and_the_application_leaves_it_alone(context: Context) -> None:
+    root = logging.getLogger()
+    before = (root.level, list(root.handlers))
+    create_app(context)
+    assert (root.level, root.handlers) == before

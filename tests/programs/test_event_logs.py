@@ -28,6 +28,7 @@ def test_a_creation_is_a_step_for_each_resource_without_its_provider() -> None:
     assert tally.changes == {"create": 6}
     names = ["p01-dev", "web", "web-sec", "web-cm", "web-svc", "web"]
     assert told(tally) == [("create", name) for name in names]
+    assert [step.component for step in tally.steps] == [True, True, False, False, False, False]
     assert not tally.errors
 
 

@@ -18,6 +18,7 @@ def steps(result: Result) -> list[tuple[str, str]]:
 def test_a_preview_tells_all_and_touches_nothing(bench: Bench) -> None:
     planned = bench.preview(bench.config_map("one"), bench.config_map("two"))
     assert planned.succeeded and sorted(steps(planned)) == [("create", "one"), ("create", "two")]
+    assert [s.type for s in planned.steps if s.component] == ["pulumi:pulumi:Stack"]
     assert bench.config_maps() == {}
     assert bench.resources() == []
 

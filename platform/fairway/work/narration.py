@@ -5,11 +5,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from fairway_stacks.port import StepChange
+from fairway_stacks.port import StepChange, is_component
 
 COLOUR = re.compile(r"<\{%[^%]*%\}>")
 QUIET = frozenset({"same", "read", "refresh"})
-STACK = "pulumi:pulumi:Stack"
 
 
 def told(event: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
@@ -45,16 +44,16 @@ def change(step: StepChange) -> dict[str, Any]:
 
 
 def changes(steps: tuple[StepChange, ...]) -> list[dict[str, Any]]:
-    """Those that change anything that a person would call a thing."""
+    """Those that change anything that a person would call a thing: not the groups of a program, nor its providers."""
     return [
-        change(s) for s in steps if s.op != "same" and s.type != STACK and not s.type.startswith("pulumi:providers")
+        change(s) for s in steps if s.op != "same" and not s.component and not s.type.startswith("pulumi:providers")
     ]
 
 
 def _step(body: Mapping[str, Any], status: str) -> tuple[str, dict[str, Any]] | None:
     metadata = body.get("metadata", {})
     op, urn, kind = metadata.get("op", ""), metadata.get("urn", ""), metadata.get("type", "")
-    if body.get("planning") or op in QUIET or kind == STACK or kind.startswith("pulumi:providers"):
+    if body.get("planning") or op in QUIET or is_component(metadata) or kind.startswith("pulumi:providers"):
         return None
     name = urn.rpartition("::")[2]
     return "step", {

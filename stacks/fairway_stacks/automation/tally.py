@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from fairway_stacks.port import StepChange
+from fairway_stacks.port import StepChange, is_component
 
 REPEATED = "an unhandled error occurred: "
 HALVES = ("create-replacement", "delete-replaced", "read-replacement", "import-replacement", "discard-replaced")
@@ -70,7 +70,8 @@ def _provider(metadata: Mapping[str, Any]) -> bool:
 
 def _change(metadata: Mapping[str, Any]) -> StepChange:
     urn = str(metadata["urn"])
-    return StepChange(metadata["op"], urn, metadata["type"], urn.rsplit("::", 1)[-1], _diff(metadata))
+    name = urn.rsplit("::", 1)[-1]
+    return StepChange(metadata["op"], urn, metadata["type"], name, _diff(metadata), is_component(metadata))
 
 
 def _diff(metadata: Mapping[str, Any]) -> dict[str, str]:

@@ -58,9 +58,9 @@ class Events:
         with self._lock:
             if op not in PHYSICAL:
                 self.changes[op] += 1
-                self.steps.append(
-                    StepChange(op, resource.urn, resource.type, resource.name, dict(diff.detailed) if diff else {})
-                )
+                detailed = dict(diff.detailed) if diff else {}
+                step = StepChange(op, resource.urn, resource.type, resource.name, detailed, not resource.custom)
+                self.steps.append(step)
         self._emit("resOutputsEvent", self._step(op, old, new, diff))
 
     def failed(self, op: str, old: Resource | None, new: Resource | None) -> None:
