@@ -2,11 +2,10 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 import fairway_ui
 from fairway.asgi import create_app
@@ -15,20 +14,9 @@ from fairway.domain import people, signin
 from fairway.domain.context import Context
 from tests.browser.shore import Shore, build
 from tests.cast import Cast
+from tests.chromium import chromium
 
-CHROMIUM = Path("/usr/bin/chromium")
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """For one module: while Playwright is there its event loop runs in this thread, and no other one can."""
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium is installed here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
-        yield browser
-        browser.close()
+__all__ = ["chromium"]
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 from sqlmodel import select
 
@@ -17,6 +16,7 @@ from fairway.health.figures import Figure
 from fairway.models import Cluster, Resource, Trial
 from tests.browser.shore import Shore
 from tests.cast import Cast
+from tests.chromium import accessible
 from tests.kube.fake import Running, running
 from tests.kube.objects import pod, warning, workload
 from tests.ui import trial as made
@@ -172,9 +172,5 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
         kill_switch.halt(session, cast.bob, "outage of checkout")
     for path in paths(coast):
         page = open_page("bob", path, width=width, scheme=scheme)
-        page.wait_for_load_state()
-        found = Axe().run(page).response["violations"]
-        said = [(v["id"], [n["html"][:200] for n in v["nodes"]]) for v in found]
-        assert not said, (path, said)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        accessible(page)
         page.context.close()

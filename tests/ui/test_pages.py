@@ -95,6 +95,18 @@ def test_a_service_is_made_by_a_form(open_as: Open) -> None:
     assert "<h1>blog</h1>" in open_as("bob").submit("/services", name="blog", summary="Writes").text
 
 
+def test_who_has_no_service_makes_one_on_the_way_to_a_resource(open_as: Open) -> None:
+    charlie = open_as("charlie")
+    first = charlie.get("/create/postgres").text
+    assert 'value="/create/postgres"' in first and "Make service and go on" in first
+    wrong = charlie.send("/services", name="My Blog", next="/create/postgres")
+    assert wrong.status_code == 422 and 'value="/create/postgres"' in wrong.text
+    form = charlie.submit("/services", name="blog", next="/create/postgres").text
+    assert re.search(r'<option value="blog" selected>', form) and "<h1>Create PostgreSQL</h1>" in form
+    elsewhere = charlie.send("/services", name="shop-2", next="https://example.org/")
+    assert elsewhere.headers["location"] == "/?service=shop-2"
+
+
 def test_a_wrong_field_is_shown_again_with_its_error(open_as: Open) -> None:
     answer = open_as("bob").send("/services", name="My Blog", summary="Kept")
     assert answer.status_code == 422

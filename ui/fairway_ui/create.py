@@ -94,7 +94,8 @@ def _form(
 ) -> Template:
     offering = offerings.find(context, name)
     with context.database.read() as session:
-        owners = {t.id: t.name for t in teams.visible(session, actor) if access.may(actor, t.id, Role.MEMBER)}
+        ours = [team for team in teams.visible(session, actor) if access.may(actor, team.id, Role.MEMBER)]
+        owners = {team.id: team.name for team in ours}
         mine = [s for s in services.visible(session, actor) if s.team_id in owners]
         return shell.page(
             request,
@@ -105,6 +106,8 @@ def _form(
             offering=offering,
             offerings=list(context.catalog),
             services=mine,
+            teams=ours,
+            next=f"/create/{offering.name}",
             owners=owners,
             environments=environments.everywhere(session, actor),
             bindable=_bindable(session, context, mine, actor) if offering.binds else [],

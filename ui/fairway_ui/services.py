@@ -3,19 +3,22 @@
 from typing import Any
 
 from litestar import get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 
 from fairway.domain import access, environments, resources, services, teams
 from fairway.errors import FairwayError
 from fairway.models import Role
 from fairway_ui import shell
-from fairway_ui.redirects import to
+from fairway_ui.redirects import local, to
 
 
 @get("/services", sync_to_thread=True)
-def list_services(request: shell.ARequest, context: shell.AContext, actor: shell.AnActor) -> Template:
-    return _index(request, context, actor)
+def list_services(
+    request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, next: FromQuery[str] = ""
+) -> Template:
+    """next: a form of ours that waits for a service."""
+    return _index(request, context, actor, {"next": next})
 
 
 @post("/services", sync_to_thread=True)
@@ -30,7 +33,8 @@ def create_service(
             services.create(session, actor, name, team, summary=shell.text(data, "summary"))
     except FairwayError as error:
         return _index(request, context, actor, data, error)
-    return to(f"/services/{name}")
+    wanted = shell.text(data, "next")
+    return to(f"{local(wanted)}?service={name}" if wanted else f"/services/{name}")
 
 
 @get("/services/{name:str}", sync_to_thread=True)
@@ -91,6 +95,7 @@ def _index(
             owners={team.id: team.name for team in mine},
             teams=[team for team in mine if access.may(actor, team.id, Role.MEMBER)],
             given=given or {},
+            next=local(shell.text(given, "next")) if given and given.get("next") else "",
         )
 
 
