@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.chromium import accessible, chromium
+from tests.chromium import chromium
 from tests.e2e.platform import Platform
 
 __all__ = ["chromium"]

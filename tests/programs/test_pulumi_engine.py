@@ -136,6 +136,16 @@ def test_the_kubeconfig_is_the_runs_own_and_nobody_elses(cli: Cli, engine: Pulum
     assert not path.parent.exists()
 
 
+def test_state_in_files_has_no_second_files_that_a_kill_could_leave_half_written(
+    cli: Cli, engine: PulumiEngine, tmp_path: Path
+) -> None:
+    cli.plays({"up": {"events": "create.jsonl"}})
+    engine.up(STACK)
+    (call,) = cli.calls("up")
+    assert call["environment"]["PULUMI_BACKEND_URL"] == f"file://{tmp_path}/state?metadata=skip"
+    assert yaml.safe_load(call["files"]["Pulumi.yaml"])["backend"]["url"].endswith("?metadata=skip")
+
+
 def test_a_failure_is_a_result_with_its_reason(cli: Cli, engine: PulumiEngine) -> None:
     cli.plays({"up": {"events": "bad-image.jsonl", "code": 1}})
     result = engine.up(STACK)

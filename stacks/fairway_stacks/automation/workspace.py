@@ -13,6 +13,7 @@ import yaml
 from fairway_stacks.port import Stack
 from fairway_stacks.state.passphrase import Passphrase
 
+FILES = "file://"
 SCHEMES = ("file", "s3", "gs", "azblob", "postgres")
 
 
@@ -29,9 +30,19 @@ class Backend:
         if scheme not in SCHEMES:
             raise ValueError(f"a state backend is one of {', '.join(f'{s}://...' for s in SCHEMES)}")
 
+    @property
+    def address(self) -> str:
+        """The URL as the CLI gets it. In files it keeps attributes in a second file beside each, written in place: one
+        that a kill left half-written makes the whole stack unreadable (gocloud.dev/blob/fileblob), so they are left out.
+        """
+        if not self.url.startswith(FILES) or "metadata=" in self.url:
+            return self.url
+        return f"{self.url}{'&' if '?' in self.url else '?'}metadata=skip"
+
     def prepare(self) -> None:
-        if self.url.startswith("file://"):
-            Path(self.url.removeprefix("file://")).expanduser().mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.url.startswith(FILES):
+            folder = self.url.removeprefix(FILES).partition("?")[0]
+            Path(folder).expanduser().mkdir(parents=True, exist_ok=True, mode=0o700)
 
 
 @contextmanager
@@ -49,7 +60,7 @@ def opened(stack: Stack, backend: Backend, box: Passphrase) -> Iterator[Path]:
 
 
 def project(stack: Stack, backend: Backend) -> dict[str, object]:
-    return {"name": stack.project, "runtime": "python", "backend": {"url": backend.url}}
+    return {"name": stack.project, "runtime": "python", "backend": {"url": backend.address}}
 
 
 def settings(stack: Stack, box: Passphrase) -> dict[str, object]:
@@ -64,7 +75,7 @@ def environment(folder: Path, backend: Backend) -> dict[str, str]:
     return {
         **home,
         "KUBECONFIG": str(folder / "kubeconfig"),
-        "PULUMI_BACKEND_URL": backend.url,
+        "PULUMI_BACKEND_URL": backend.address,
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(folder / "passphrase"),
         "PULUMI_DEBUG_COMMANDS": "true",
         "PULUMI_SKIP_UPDATE_CHECK": "true",
