@@ -32,9 +32,8 @@ class Backend:
 
     @property
     def address(self) -> str:
-        """The URL as the CLI gets it. In files it keeps attributes in a second file beside each, written in place: one
-        that a kill left half-written makes the whole stack unreadable (gocloud.dev/blob/fileblob), so they are left out.
-        """
+        """The URL as the CLI gets it. In files it keeps attributes in a second file beside each, written in place
+        (gocloud.dev/blob/fileblob): half-written by a kill, it makes the stack unreadable. So they are left out."""
         if not self.url.startswith(FILES) or "metadata=" in self.url:
             return self.url
         return f"{self.url}{'&' if '?' in self.url else '?'}metadata=skip"
