@@ -12,12 +12,15 @@ import pytest
 
 from fairway_stacks.automation import PulumiEngine
 from fairway_stacks.port import EngineError, Stack, StackLocked
+from fairway_stacks.state.stack_state import StackState
+from fairway_stacks.state.table import TableStore
+from tests.postgres import Postgres
 
 pytestmark = [
     pytest.mark.pulumi,
     pytest.mark.skipif(shutil.which("pulumi") is None, reason="there is no `pulumi` on the PATH"),
 ]
-SECRET = "hunter2"
+SECRET, PASSPHRASE = "hunter2", "open sesame"
 STACK = Stack(
     "fairway", "shop-dev-orders-1", "tests.programs.plain:main", {"fairway:request": "{}"}, {"fairway:seeds": SECRET}
 )
@@ -25,7 +28,7 @@ STACK = Stack(
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[PulumiEngine]:
-    engine = PulumiEngine(f"file://{tmp_path}/state", "open sesame", home=tmp_path / "home")
+    engine = PulumiEngine(f"file://{tmp_path}/state", PASSPHRASE, home=tmp_path / "home")
     yield engine
     engine.close()
 
@@ -64,6 +67,32 @@ def test_a_stack_lives_from_its_preview_to_its_removal(engine: PulumiEngine, tmp
     assert engine.outputs(STACK) == {}
 
 
+def test_both_engines_continue_each_others_state_in_a_table(postgres: Postgres, tmp_path: Path) -> None:
+    name = postgres.create()
+    url = f"{postgres.url(name)}?sslmode=disable"
+    store = TableStore(url)
+    theirs, ours = PulumiEngine(url, PASSPHRASE, home=tmp_path), StackState(store, PASSPHRASE, "fairway", STACK.name)
+    made = theirs.up(STACK)
+    assert made.succeeded, made.errors
+    snapshot = ours.load()
+    assert [(r.type, r.name) for r in snapshot.resources] == [
+        ("pulumi:pulumi:Stack", f"fairway-{STACK.name}"),
+        ("fairway:tests:Part", "one"),
+    ]
+    with ours.lock():
+        ours.save(snapshot)
+        with pytest.raises(StackLocked):
+            theirs.up(STACK)
+    assert theirs.up(STACK).changes == {"same": 2}
+    assert theirs.outputs(STACK)["secret"].value == SECRET
+    assert theirs.destroy(STACK).succeeded
+    theirs.remove(STACK)
+    assert not ours.exists()
+    theirs.close()
+    store.close()
+    postgres.drop(name)
+
+
 def test_a_program_that_breaks_says_where(engine: PulumiEngine) -> None:
     result = engine.up(replace(STACK, program="tests.programs.plain:breaks"))
     assert not result.succeeded
@@ -77,7 +106,7 @@ def test_a_program_that_hangs_can_be_cancelled_and_its_lock_is_given_back(engine
     while not list((tmp_path / "state").glob(".pulumi/locks/**/*.json")):
         time.sleep(0.1)
     with pytest.raises(StackLocked):
-        PulumiEngine(f"file://{tmp_path}/state", "open sesame", home=tmp_path / "home").up(STACK)
+        PulumiEngine(f"file://{tmp_path}/state", PASSPHRASE, home=tmp_path / "home").up(STACK)
     assert engine.cancel(STACK)
     thread.join()
     assert results[0].cancelled

@@ -200,7 +200,7 @@ def test_the_table_is_the_one_of_pulumi_and_its_name_can_be_chosen(postgres: Pos
         assert "of-the-tests" not in store.url
         with psycopg.connect(postgres.url(name)) as connection:
             found = connection.execute(f"select key, data, updated_at is not null from {table}".encode()).fetchall()
-        assert found == [(".pulumi/meta.yaml", b"version: 1\n", True)]
+        assert found == [(f"{name}/.pulumi/meta.yaml", {"data": "dmVyc2lvbjogMQo="}, True)]
         store.close()
     postgres.drop(name)
 

@@ -1,9 +1,14 @@
-"""The store in Postgres: the table of Pulumi's own Postgres backend, which `pulumi login postgres://...` continues."""
+"""The store in Postgres: the table of Pulumi's own Postgres backend, which `pulumi login postgres://...` continues.
 
+Its shape is that of `pkg/backend/diy/postgres` in Pulumi's source: a document is base64 in `{"data": ...}`, and each key
+begins with the name of the database, the URL's path.
+"""
+
+import base64
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, DateTime, LargeBinary, MetaData, String, Table, create_engine, delete, func, select
+from sqlalchemy import JSON, Column, DateTime, Index, MetaData, Table, Text, create_engine, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -23,13 +28,15 @@ class TableStore:
     def __init__(self, url: str) -> None:
         place, name = _read(url)
         self.url = place.set(drivername="postgres").render_as_string(hide_password=True)
+        self._place = f"{place.database}/" if place.database else ""
         self._engine = create_engine(place, pool_size=5, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
         self._table = Table(
             name,
             MetaData(),
-            Column("key", String, primary_key=True),
-            Column("data", LargeBinary, nullable=False),
+            Column("key", Text, primary_key=True),
+            Column("data", JSON, nullable=False),
             Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+            Index(f"{name}_key_prefix_idx", "key", postgresql_ops={"key": "text_pattern_ops"}),
         )
         try:
             with self._engine.begin() as connection:
@@ -43,24 +50,29 @@ class TableStore:
 
     def read(self, key: str) -> bytes | None:
         with self._engine.connect() as connection:
-            found = connection.execute(select(self._table.c.data).where(self._table.c.key == key)).scalar()
-        return None if found is None else bytes(found)
+            found = connection.execute(
+                select(self._table.c.data).where(self._table.c.key == self._place + key)
+            ).scalar()
+        return None if found is None else base64.b64decode(found["data"])
 
     def write(self, key: str, data: bytes) -> None:
-        statement: Any = insert(self._table).values(key=key, data=data)
+        statement: Any = insert(self._table).values(
+            key=self._place + key, data={"data": base64.b64encode(data).decode()}
+        )
         changed = {"data": statement.excluded.data, "updated_at": func.now()}
         with self._engine.begin() as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed))
 
     def delete(self, key: str) -> None:
         with self._engine.begin() as connection:
-            connection.execute(delete(self._table).where(self._table.c.key == key))
+            connection.execute(delete(self._table).where(self._table.c.key == self._place + key))
 
     def keys(self, prefix: str) -> Iterator[str]:
         key = self._table.c.key
-        below = key.startswith(f"{prefix.rstrip('/')}/", autoescape=True)
+        below = key.startswith(f"{self._place}{prefix.rstrip('/')}/", autoescape=True)
         with self._engine.connect() as connection:
-            yield from connection.execute(select(key).where(below).order_by(key.collate("C"))).scalars().all()
+            found = connection.execute(select(key).where(below).order_by(key.collate("C"))).scalars().all()
+        yield from (one.removeprefix(self._place) for one in found)
 
     def close(self) -> None:
         self._engine.dispose()
