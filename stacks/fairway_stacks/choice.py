@@ -19,7 +19,8 @@ def choose(kind: str, passphrase: str, *, state_url: str = "", state_dir: Path) 
         from fairway_stacks.automation import PulumiEngine
 
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return PulumiEngine(state_url or f"file://{state_dir}", passphrase)
+        url = state_url.replace("postgresql://", "postgres://", 1) or f"file://{state_dir}"
+        return PulumiEngine(url, passphrase)
     from fairway_stacks.embedded import EmbeddedEngine
 
     return EmbeddedEngine(_store(state_url, state_dir), passphrase)

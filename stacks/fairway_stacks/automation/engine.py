@@ -131,7 +131,12 @@ class PulumiEngine:
                 for event in log.read():
                     see(event)
 
-            answer = run.perform(Process(job), meanwhile)
+            try:
+                answer = run.perform(Process(job), meanwhile)
+            except EngineError as error:
+                raise EngineError(self._backend.masked(str(error))) from None
+            if "message" in answer:
+                answer["message"] = self._backend.masked(answer["message"])
             if run.killed:
                 Process({**job, "operation": "unlock"}).wait(lambda: None)
             return answer

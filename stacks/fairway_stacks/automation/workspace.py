@@ -5,30 +5,33 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import yaml
 
-from fairway_stacks.port import Stack
+from fairway_stacks.port import EngineError, Stack
 from fairway_stacks.state.passphrase import Passphrase
 
-FILES = "file://"
+FILES, MASK = "file://", "***"
 SCHEMES = ("file", "s3", "gs", "azblob", "postgres")
 
 
 @dataclass(frozen=True)
 class Backend:
-    """Where the state is. home: where the CLI keeps its plugins; empty for the user's own."""
+    """Where the state is. home: where the CLI keeps its plugins; empty for the user's own. Raises EngineError for an
+    address that the CLI does not know."""
 
-    url: str
-    passphrase: str
+    url: str = field(repr=False)
+    passphrase: str = field(repr=False)
     home: str = ""
 
     def __post_init__(self) -> None:
         scheme = self.url.partition("://")[0]
         if scheme not in SCHEMES:
-            raise ValueError(f"a state backend is one of {', '.join(f'{s}://...' for s in SCHEMES)}")
+            known = ", ".join(f"{s}://..." for s in SCHEMES)
+            raise EngineError(f"FAIRWAY_STATE_URL: the state of the Pulumi CLI is at one of {known}")
 
     @property
     def address(self) -> str:
@@ -37,6 +40,13 @@ class Backend:
         if not self.url.startswith(FILES) or "metadata=" in self.url:
             return self.url
         return f"{self.url}{'&' if '?' in self.url else '?'}metadata=skip"
+
+    def masked(self, text: str) -> str:
+        """Without the password of the address, which the CLI quotes when it cannot open it."""
+        password = urlsplit(self.url).password
+        for secret in {password, unquote(password)} if password else ():
+            text = text.replace(secret, MASK)
+        return text
 
     def prepare(self) -> None:
         if self.url.startswith(FILES):
@@ -49,7 +59,7 @@ def opened(stack: Stack, backend: Backend, box: Passphrase) -> Iterator[Path]:
     """Nobody else may enter the folder, and nothing in it outlives the operation."""
     folder = Path(tempfile.mkdtemp(prefix="fairway-run-"))
     try:
-        _write(folder / "Pulumi.yaml", yaml.safe_dump(project(stack, backend)))
+        _write(folder / "Pulumi.yaml", yaml.safe_dump(project(stack)))
         _write(folder / f"Pulumi.{stack.name}.yaml", yaml.safe_dump(settings(stack, box)))
         _write(folder / "kubeconfig", stack.kubeconfig)
         _write(folder / "passphrase", backend.passphrase)
@@ -58,8 +68,8 @@ def opened(stack: Stack, backend: Backend, box: Passphrase) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def project(stack: Stack, backend: Backend) -> dict[str, object]:
-    return {"name": stack.project, "runtime": "python", "backend": {"url": backend.address}}
+def project(stack: Stack) -> dict[str, object]:
+    return {"name": stack.project, "runtime": "python"}
 
 
 def settings(stack: Stack, box: Passphrase) -> dict[str, object]:

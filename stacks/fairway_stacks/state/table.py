@@ -1,7 +1,7 @@
 """The store in Postgres: the table of Pulumi's own Postgres backend, which `pulumi login postgres://...` continues.
 
-Its shape is that of `pkg/backend/diy/postgres` in Pulumi's source: a document is base64 in `{"data": ...}`, and each key
-begins with the name of the database, the URL's path.
+Its shape is that of `pkg/backend/diy/postgres` in Pulumi's source: a document is base64 in `{"data": ...}`, and each
+key begins with the name of the database, the URL's path.
 """
 
 import base64
