@@ -112,6 +112,27 @@ def test_a_change_while_a_preview_is_asked_for_is_previewed_next(open_page: Open
     expect(page.get_by_text("Would kill 3 of 3 pods")).to_be_visible()
 
 
+def test_nothing_is_started_by_a_preview_that_the_form_has_left_behind(open_page: Open, coast: Coast) -> None:
+    page = open_page("bob", f"{coast.path}/chaos")
+    page.locator('[value="evict"]').check()
+    kill = page.get_by_role("button", name="Kill 1 pod")
+    expect(kill).to_be_enabled()
+    held: list[Route] = []
+    page.route("**/chaos/preview", lambda route: held.append(route), times=2)
+    with page.expect_request("**/chaos/preview"):
+        page.get_by_label("Baseline, seconds").fill("5")
+        page.get_by_label("Baseline, seconds").press("Tab")
+    expect(kill).to_be_disabled()
+    held[0].fulfill(status=409, body="")
+    expect(kill).to_be_enabled()
+    with page.expect_request("**/chaos/preview"):
+        page.get_by_label("Baseline, seconds").fill("6")
+        page.get_by_label("Baseline, seconds").press("Tab")
+    expect(kill).to_be_disabled()
+    held[1].continue_()
+    expect(kill).to_be_enabled()
+
+
 def test_an_outage_on_purpose_is_typed_by_an_owner(open_page: Open, coast: Coast) -> None:
     page = open_page("alice", f"{coast.path}/chaos")
     page.locator('[value="evict"]').check()

@@ -90,6 +90,17 @@ const filter = (input) => {
 };
 addEventListener("input", (event) => event.target.dataset.filters && filter(event.target));
 
+// A preview that shows the form as it was cannot be confirmed: its buttons wait for the next one.
+const previewButtons = (form, disabled) => {
+  for (const button of form?.querySelectorAll("#preview button") ?? []) button.disabled = disabled;
+};
+addEventListener("change", (event) => {
+  if (!event.target.closest("#preview")) previewButtons(event.target.closest("form[hx-trigger]"), true);
+});
+addEventListener("htmx:afterRequest", (event) => {
+  if (!event.detail.successful) previewButtons(event.detail.elt.closest("form"), false);
+});
+
 // Times are written in UTC by the server and in the reader's zone here.
 const two = (number) => String(number).padStart(2, "0");
 const localTime = (at) => {
