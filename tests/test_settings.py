@@ -7,6 +7,14 @@ import pytest
 from fairway.settings import BadSetting, load
 
 
+def test_the_cli_is_chosen_by_itself_only_for_a_cluster_of_ones_own(tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "config"
+    kubeconfig.touch()
+    assert load({}).engine_kind == "embedded"
+    assert load({"FAIRWAY_KUBECONFIG": str(kubeconfig)}).engine_kind == "auto"
+    assert load({"FAIRWAY_ENGINE": "pulumi"}).engine_kind == "pulumi"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [

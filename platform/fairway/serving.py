@@ -136,7 +136,9 @@ class _Server(uvicorn.Server):
 def _start_workers(context: Context, bells: Bells, stack: ExitStack) -> None:
     settings = context.settings
     passphrase = settings.state_passphrase or kept_secret(settings.data_dir, "state.passphrase")
-    engine = choose(settings.engine, passphrase, state_url=settings.state_url, state_dir=settings.data_dir / "state")
+    engine = choose(
+        settings.engine_kind, passphrase, state_url=settings.state_url, state_dir=settings.data_dir / "state"
+    )
     worker, trials = Worker(context, engine), Trials(context)
     worker.start()
     stack.callback(worker.stop)

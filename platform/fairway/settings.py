@@ -49,6 +49,11 @@ class Settings:
         return not self.kubeconfigs
 
     @property
+    def engine_kind(self) -> str:
+        """`auto` is the CLI for a cluster of one's own; on the sandbox it would fetch a provider first."""
+        return "embedded" if self.engine == "auto" and self.sandboxed else self.engine
+
+    @property
     def url(self) -> str:
         """Where people reach this server."""
         return self.base_url or f"http://{self.host}:{self.port}"

@@ -42,6 +42,7 @@ class Platform:
         self.port = free_port()
         settings = {"FAIRWAY_DATA_DIR": str(data), "FAIRWAY_PORT": str(self.port)}
         settings["FAIRWAY_SCRAPE_INTERVAL"] = str(scrape_seconds)
+        settings["FAIRWAY_ENGINE"] = os.environ.get("FAIRWAY_TEST_ENGINE", "auto")
         place = {"FAIRWAY_SERVICE": service, "FAIRWAY_ENV": "dev", "HOME": str(data)}
         roots = os.pathsep.join(path for path in sys.path if path)
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FAIRWAY_")}

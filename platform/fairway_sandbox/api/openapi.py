@@ -1,29 +1,31 @@
-"""The OpenAPI documents, built from the definitions when they are asked for: v3 by group, v2 as JSON."""
+"""The OpenAPI documents, built from the definitions when they are asked for: v3 by group, v2 as JSON or protobuf."""
 
 import asyncio
 from typing import Any
 
 import orjson
 
+from fairway_sandbox.api import openapi_wire
 from fairway_sandbox.api.request import Request
 from fairway_sandbox.api.rooms import Rooms
-from fairway_sandbox.errors import ApiError, no_such_resource
+from fairway_sandbox.errors import no_such_resource
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json
 from fairway_sandbox.schema import reachable, read_definitions
 
-UNACCEPTABLE = "406: Not Acceptable\n\nAvailable representations: application/json"
 INFO = {"title": "Kubernetes", "version": "v1.34.0"}
 OPTIONS = ("dryRun", "fieldManager", "fieldValidation")
 
 
 async def answer(rooms: Rooms, request: Request) -> None:
     match request.parts[1:]:
-        case ["v2"] if "proto" in request.headers.get("accept", "") and "json" not in request.headers["accept"]:
-            raise ApiError(406, "NotAcceptable", UNACCEPTABLE, {})
         case ["v2"]:
-            groups = [("", "v1"), *rooms.kinds.groups()]
-            await request.answer(await asyncio.to_thread(_v2, [_kinds(rooms, g, v) for g, v in groups]))
+            kinds = [kind for group in [("", "v1"), *rooms.kinds.groups()] for kind in _kinds(rooms, *group)]
+            accepted = request.headers.get("accept", "")
+            if "proto" in accepted and "json" not in accepted:
+                await request.answer(await asyncio.to_thread(_v2_in_protobuf, kinds), type=openapi_wire.TYPE)
+            else:
+                await request.answer(await asyncio.to_thread(lambda: orjson.dumps(_v2(kinds))))
         case ["v3"]:
             paths = {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1?hash=1"}}
             for group, version in rooms.kinds.groups():
@@ -48,11 +50,14 @@ def _v3(kinds: list[Kind]) -> bytes:
     return orjson.dumps({"openapi": "3.0.0", "info": INFO, "paths": paths, "components": {"schemas": schemas}})
 
 
-def _v2(groups: list[list[Kind]]) -> bytes:
-    kinds = [kind for group in groups for kind in group]
+def _v2_in_protobuf(kinds: list[Kind]) -> bytes:
+    return openapi_wire.document(_v2(kinds))
+
+
+def _v2(kinds: list[Kind]) -> Json:
     paths = {path: item for kind in kinds for path, item in _paths(kind, v3=False).items()}
     definitions = _definitions(kinds, "#/definitions/")
-    return orjson.dumps({"swagger": "2.0", "info": INFO, "paths": paths, "definitions": definitions})
+    return {"swagger": "2.0", "info": INFO, "paths": paths, "definitions": definitions}
 
 
 def _definitions(kinds: list[Kind], prefix: str) -> Json:
