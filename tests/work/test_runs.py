@@ -3,10 +3,10 @@
 import json
 from dataclasses import replace
 
-from fairway.domain import approvals, connections, provisioning, runs
+from fairway.domain import approvals, connections, previews, provisioning, runs
 from fairway.domain.context import nobody_listens
 from fairway.domain.wishes import for_resource
-from fairway.models import Operation, PreviewState, ResourceState, RunState
+from fairway.models import Operation, Preview, PreviewState, ResourceState, RunState
 from tests.until import until
 from tests.work.conftest import Stage, create
 
@@ -190,6 +190,30 @@ def test_a_preview_is_computed_and_keeps_nothing(stage: Stage) -> None:
     run = stage.ask(create(), preview=row)
     assert stage.end(run).state is RunState.SUCCEEDED
     assert [verb for verb, name in stage.engine.calls if verb == "preview" and "preview" not in name] == []
+
+
+def test_previews_of_one_person_are_all_computed_but_the_superseded(stage: Stage) -> None:
+    def ask(name: str, supersedes: str = "") -> str:
+        with stage.context.database.write() as session:
+            return previews.ask(stage.context, session, stage.cast.bob, create(name), supersedes).id
+
+    def states() -> list[PreviewState]:
+        with stage.context.database.read() as session:
+            return [session.get_one(Preview, identity).state for identity in asked]
+
+    stage.engine.preview_pace = 0.3
+    asked = [ask("one")]
+    until(lambda: stage.engine.looking)
+    asked += [ask("two"), ask("three")]
+    until(states, lambda found: PreviewState.COMPUTING not in found)
+    assert states() == [PreviewState.READY] * 3
+    stage.engine.preview_pace = 60
+    asked = [ask("four")]
+    until(lambda: stage.engine.looking)
+    stage.engine.preview_pace = 0
+    asked += [ask("five", supersedes=asked[0])]
+    until(states, lambda found: PreviewState.COMPUTING not in found)
+    assert states() == [PreviewState.SUPERSEDED, PreviewState.READY]
 
 
 def test_a_preview_tells_why_it_could_not_be_computed(stage: Stage) -> None:

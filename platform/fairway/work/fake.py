@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +23,20 @@ KIND = "kubernetes:apps/v1:StatefulSet"
 
 class FakeEngine:
     """Every stack has one resource. unreachable: while it says why, nothing goes; failing: stack name -> message;
-    pace: how long an `up` takes, in seconds, cut short by `cancel`. calls: (verb, stack name), in order."""
+    pace: how long an `up` takes, in seconds, cut short by `cancel`; preview_pace: a preview. calls: (verb, stack name),
+    in order."""
 
     name = "fake"
 
     def __init__(self, file: Path | None = None) -> None:
         self.unreachable = ""
         self.failing: dict[str, str] = {}
-        self.pace = 0.0
+        self.pace = self.preview_pace = 0.0
         self.calls: list[tuple[str, str]] = []
         self._file = file
         self._guard = threading.Lock()
         self._running: dict[str, threading.Event] = {}
+        self._looking: dict[str, threading.Event] = {}
         self._stacks: dict[str, Any] = json.loads(file.read_text()) if file and file.exists() else {}
 
     @property
@@ -42,13 +44,16 @@ class FakeEngine:
         """name -> `{request, ups}`; ups counts how often it was brought up."""
         return self._stacks
 
+    @property
+    def looking(self) -> Collection[str]:
+        """The stacks that are previewed just now."""
+        return tuple(self._looking)
+
     def preview(self, stack: Stack, *, on_event: OnEvent = ignore_events) -> Result:
-        self._call("preview", stack)
-        return self._result(stack, self._op(stack))
+        return self._look("preview", stack, self._op(stack))
 
     def preview_destroy(self, stack: Stack, *, on_event: OnEvent = ignore_events) -> Result:
-        self._call("preview_destroy", stack)
-        return self._result(stack, "delete" if stack.name in self._stacks else "same")
+        return self._look("preview_destroy", stack, "delete" if stack.name in self._stacks else "same")
 
     def up(self, stack: Stack, *, on_event: OnEvent = ignore_events) -> Result:
         op = self._op(stack)
@@ -79,7 +84,7 @@ class FakeEngine:
 
     def cancel(self, stack: Stack) -> bool:
         with self._guard:
-            running = self._running.get(stack.name)
+            running = self._running.get(stack.name) or self._looking.get(stack.name)
         if running is None:
             return False
         running.set()
@@ -87,8 +92,19 @@ class FakeEngine:
 
     def close(self) -> None:
         with self._guard:
-            for running in self._running.values():
+            for running in (*self._running.values(), *self._looking.values()):
                 running.set()
+
+    def _look(self, verb: str, stack: Stack, op: str) -> Result:
+        self._call(verb, stack)
+        stopped = threading.Event()
+        with self._guard:
+            self._looking[stack.name] = stopped
+        try:
+            return self._result(stack, op, cancelled=stopped.wait(self.preview_pace))
+        finally:
+            with self._guard:
+                del self._looking[stack.name]
 
     def _operate(self, verb: str, stack: Stack, op: str, on_event: OnEvent, effect: Any) -> Result:
         self._call(verb, stack)

@@ -1,4 +1,4 @@
-"""Computing previews in the background: of each person the newest, one at a time."""
+"""Computing previews in the background: of each person one at a time, the oldest first."""
 
 import logging
 import threading
@@ -9,7 +9,7 @@ from fairway.domain import people, previews, progress, settle
 from fairway.domain.context import Context
 from fairway.domain.settle import Settled
 from fairway.errors import FairwayError
-from fairway.models import Operation, Preview
+from fairway.models import Operation, Preview, PreviewState
 from fairway.work import failures, narration, stacks
 from fairway.work.carrier import without_missing_namespace
 from fairway_stacks.port import Engine, EngineError, Result, Stack
@@ -23,11 +23,11 @@ class Previewer:
         self._engine = engine
         self._pool = pool
         self._guard = threading.Lock()
-        self._busy: dict[str, Stack | None] = {}
+        self._busy: dict[str, tuple[str, Stack] | None] = {}
         self._closed = False
 
     def wake(self, preview_id: str) -> None:
-        """There is a preview to compute. What the same person had asked for before is stopped."""
+        """There is a preview to compute. The one that it supersedes is stopped."""
         self._pool.submit(self._serve, preview_id)
 
     def sweep(self) -> None:
@@ -46,8 +46,8 @@ class Previewer:
             with self._guard:
                 if person in self._busy:
                     running = self._busy[person]
-                    if running is not None:
-                        self._engine.cancel(running)
+                    if running is not None and not self._is_wanted(running[0]):
+                        self._engine.cancel(running[1])
                     return
                 self._busy[person] = None
             self._serve_person(person)
@@ -58,15 +58,19 @@ class Previewer:
     def _serve_person(self, person: str) -> None:
         while True:
             with self._guard:
-                newest = None if self._closed else self._newest(person)
-                if newest is None:
+                oldest = None if self._closed else self._oldest(person)
+                if oldest is None:
                     del self._busy[person]
                     return
-            self._compute(newest)
+            self._compute(oldest)
 
-    def _newest(self, person: str) -> Preview | None:
+    def _oldest(self, person: str) -> Preview | None:
         with self._context.database.read() as session:
-            return next((p for p in reversed(previews.waiting(session)) if p.created_by == person), None)
+            return next((p for p in previews.waiting(session) if p.created_by == person), None)
+
+    def _is_wanted(self, preview_id: str) -> bool:
+        with self._context.database.read() as session:
+            return session.get_one(Preview, preview_id).state is PreviewState.COMPUTING
 
     def _person(self, preview_id: str) -> str:
         with self._context.database.read() as session:
@@ -95,7 +99,7 @@ class Previewer:
     def _plan(self, row: Preview) -> Result:
         settled, stack = self._stack(row)
         with self._guard:
-            self._busy[row.created_by] = stack
+            self._busy[row.created_by] = (row.id, stack)
         try:
             if settled.operation is Operation.DESTROY:
                 return self._engine.preview_destroy(stack)
