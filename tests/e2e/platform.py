@@ -18,7 +18,8 @@ import psutil
 from tests.described import Described
 from tests.until import until
 
-READY = 90.0
+ENGINE = os.environ.get("FAIRWAY_TEST_ENGINE", "auto")
+PATIENCE = 600 if ENGINE == "pulumi" else 150  # the CLI waits for what cannot become ready as long as a program allows
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Platform:
         self.port = free_port()
         settings = {"FAIRWAY_DATA_DIR": str(data), "FAIRWAY_PORT": str(self.port)}
         settings["FAIRWAY_SCRAPE_INTERVAL"] = str(scrape_seconds)
-        settings["FAIRWAY_ENGINE"] = os.environ.get("FAIRWAY_TEST_ENGINE", "auto")
+        settings["FAIRWAY_ENGINE"] = ENGINE
         place = {"FAIRWAY_SERVICE": service, "FAIRWAY_ENV": "dev", "HOME": str(data)}
         roots = os.pathsep.join(path for path in sys.path if path)
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FAIRWAY_")}
@@ -89,7 +90,7 @@ class Platform:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=150,
+            timeout=PATIENCE,
         )
         return Said(done.returncode, done.stdout, done.stderr)
 

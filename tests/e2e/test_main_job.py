@@ -8,10 +8,10 @@ import httpx
 import psycopg
 import pytest
 
-from tests.e2e.platform import Platform, healthy
+from tests.e2e.platform import PATIENCE, Platform, healthy
 from tests.until import until
 
-pytestmark = [pytest.mark.whole, pytest.mark.timeout(300), pytest.mark.xdist_group("whole")]
+pytestmark = [pytest.mark.whole, pytest.mark.timeout(2 * PATIENCE), pytest.mark.xdist_group("whole")]
 
 
 @pytest.fixture(scope="module")

@@ -24,3 +24,13 @@ def test_a_preview_and_a_run_tell_the_things_in_the_cluster_and_not_their_group(
             steps.append(told[1])
     assert sorted(thing(change) for change in narration.changes(tally.steps)) == THINGS
     assert sorted(thing(step) for step in steps) == THINGS
+
+
+def test_what_keeps_a_step_is_told_while_it_is_kept() -> None:
+    waits = [
+        told[1]
+        for event in EventLog(GOLDEN / "bad-image.jsonl").read()
+        if (told := narration.told(event)) and told[0] == "wait"
+    ]
+    assert [w["message"] for w in waits] == ["Deployment web is not ready yet"]
+    assert "ErrImagePull" in waits[0]["cause"] and waits[0]["code"] == "not-ready"

@@ -192,6 +192,19 @@ def test_a_preview_is_computed_and_keeps_nothing(stage: Stage) -> None:
     assert [verb for verb, name in stage.engine.calls if verb == "preview" and "preview" not in name] == []
 
 
+def test_why_a_step_takes_its_time_is_told_until_it_is_done(stage: Stage) -> None:
+    stage.engine.pace = 0.3
+    run = stage.ask(create())
+    stage.engine.unready[stage.resource(run).stack] = "[Pod shop-dev/orders-db-0]: ErrImagePull"
+    done = stage.end(run)
+    waits = [wait["waiting"] for wait in stage.told(run, "wait")]
+    assert [wait and (wait["code"], wait["cause"]) for wait in waits] == [
+        ("not-ready", "[Pod shop-dev/orders-db-0]: ErrImagePull"),
+        None,
+    ]
+    assert (done.state, done.waiting) == (RunState.SUCCEEDED, None)
+
+
 def test_previews_of_one_person_are_all_computed_but_the_superseded(stage: Stage) -> None:
     def ask(name: str, supersedes: str = "") -> str:
         with stage.context.database.write() as session:

@@ -62,9 +62,15 @@ class Steps(Board):
         elif event.kind == "state":
             self.status(str(data.get("state", "")).replace("_", " "))
         elif event.kind == "wait" and data.get("waiting"):
-            self.status(f"waits: {data['waiting'].get('message', '')}")
+            self._wait(data["waiting"])
         elif event.kind == "log" and data.get("severity") in ("warning", "error"):
             self.line(f"{data['severity']}: {data.get('message', '')}")
+
+    def _wait(self, waiting: Mapping[str, Any]) -> None:
+        """Why a step is not done yet stays to be read, also where no line can be written over."""
+        self.status(f"waits: {waiting.get('message', '')}")
+        if waiting.get("code") == "not-ready":
+            self.line(f"… {waiting.get('message', '')}: {waiting.get('cause', '')}")
 
     def _step(self, step: Mapping[str, Any]) -> None:
         operation = str(step.get("op", ""))

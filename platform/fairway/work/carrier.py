@@ -328,18 +328,29 @@ class Carrier:
         return self._namespaces.setdefault(namespace, threading.Lock())
 
     def _teller(self, run_id: str) -> Callable[[EngineEvent], None]:
-        """Writes what people want to see of the engine's events; a step's seconds from its begin to its end."""
+        """Writes what people want to see of the engine's events; a step's seconds from its begin to its end, and why it
+        waits until then."""
         began: dict[str, float] = {}
+        kept_by = ""
 
         def tell(event: EngineEvent) -> None:
+            nonlocal kept_by
             found = narration.told(event)
             if found is None or self.stopping:
                 return
             kind, data = found
-            if kind == "step":
-                data = narration.timed(data, began)
             with self.context.database.write() as session:
-                progress.tell(session, session.get_one(Run, run_id), kind, data)
+                run = session.get_one(Run, run_id)
+                if kind == "wait":
+                    kept_by = data["urn"]
+                    progress.wait(session, run, data)
+                    return
+                if kind == "step":
+                    data = narration.timed(data, began)
+                    if kept_by and data["urn"] == kept_by and data["status"] != "running":
+                        kept_by = ""
+                        progress.wait(session, run, None)
+                progress.tell(session, run, kind, data)
 
         return tell
 

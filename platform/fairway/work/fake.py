@@ -23,6 +23,7 @@ KIND = "kubernetes:apps/v1:StatefulSet"
 
 class FakeEngine:
     """Every stack has one resource. unreachable: while it says why, nothing goes; failing: stack name -> message;
+    unready: stack name -> why it takes the time that it does;
     pace: how long an `up` takes, in seconds, cut short by `cancel`; preview_pace: a preview. calls: (verb, stack name),
     in order."""
 
@@ -31,6 +32,7 @@ class FakeEngine:
     def __init__(self, file: Path | None = None) -> None:
         self.unreachable = ""
         self.failing: dict[str, str] = {}
+        self.unready: dict[str, str] = {}
         self.pace = self.preview_pace = 0.0
         self.calls: list[tuple[str, str]] = []
         self._file = file
@@ -116,6 +118,9 @@ class FakeEngine:
         try:
             metadata = {"op": op, "urn": self._urn(stack), "type": KIND}
             on_event({"sequence": 1, "timestamp": int(time.time()), "resourcePreEvent": {"metadata": metadata}})
+            if stack.name in self.unready:
+                diagnostic = {"severity": "warning", "message": self.unready[stack.name], "ephemeral": True}
+                on_event({"sequence": 2, "diagnosticEvent": {**diagnostic, "urn": self._urn(stack)}})
             if stopped.wait(self.pace):
                 return self._result(stack, op, cancelled=True)
             if stack.name in self.failing:

@@ -1,4 +1,4 @@
-"""The engine's events as people see them: steps that begin, end or fail, and lines of the log."""
+"""The engine's events as people see them: steps that begin, end or fail, what keeps one, and lines of the log."""
 
 import re
 import time
@@ -8,6 +8,7 @@ from typing import Any
 from fairway_stacks.port import StepChange, is_component
 
 COLOUR = re.compile(r"<\{%[^%]*%\}>")
+USUAL = "[MinimumReplicasUnavailable]"
 QUIET = frozenset({"same", "read", "refresh"})
 
 
@@ -67,7 +68,16 @@ def _step(body: Mapping[str, Any], status: str) -> tuple[str, dict[str, Any]] | 
 
 
 def _line(body: Mapping[str, Any]) -> tuple[str, dict[str, Any]] | None:
-    message = plain(str(body.get("message", "")))
-    if not message or body.get("ephemeral") or body.get("severity") == "debug":
+    message, severity, urn = plain(str(body.get("message", ""))), body.get("severity", "info"), body.get("urn", "")
+    if not message or severity == "debug":
         return None
-    return "log", {"severity": body.get("severity", "info"), "message": message, "urn": body.get("urn", "")}
+    if body.get("ephemeral"):
+        return ("wait", _kept_by(urn, message)) if severity == "warning" and not message.startswith(USUAL) else None
+    return "log", {"severity": severity, "message": message, "urn": urn}
+
+
+def _kept_by(urn: str, cause: str) -> dict[str, Any]:
+    """Run.waiting while a step goes on: `{code, message, cause, urn}`."""
+    kind, _, name = urn.rpartition("::")
+    message = f"{kind.rpartition(':')[2]} {name} is not ready yet"
+    return {"code": "not-ready", "message": message, "cause": cause, "urn": urn}

@@ -49,7 +49,7 @@ def show_run(caller: Caller, run: str) -> None:
     lines = [
         ("operation", f"{found['operation']} of {place['service']}/{place['environment']}/{place['name']}"),
         ("state", found["state"]),
-        ("waits", waiting.get("message")),
+        ("waits", ": ".join(filter(None, (waiting.get("message"), waiting.get("cause"))))),
         ("error", error.get("message")),
         *[("", progress.cause(c)) for c in error.get("causes") or []],
         ("next", error.get("hint")),

@@ -51,7 +51,7 @@ class Waiting:
             shown = "; ".join([message, *(one.message for one in causes[:1])])
             if shown != said and (causes or not said):
                 said = shown
-                step.tell(shown, "info", True)
+                step.tell(shown, "warning" if causes else "info", True)
             if step.cancelled.is_set():
                 raise NotReady(f'Resource operation was cancelled for "{place.name}"', live, [message])
             if now >= deadline or (hopeless_since and now - hopeless_since >= self._patience):
