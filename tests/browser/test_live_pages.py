@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from sqlmodel import select
 
 from fairway.db.clock import now
-from fairway.domain import kill_switch, trial_progress
+from fairway.domain import kill_switch, trial_progress, trials
 from fairway.domain.context import Context
 from fairway.health import History
 from fairway.health.figures import Figure
@@ -157,6 +157,10 @@ def test_a_running_trial_draws_itself_and_ends_with_its_report(
     expect(page.locator("#ladder [aria-current=step]")).to_contain_text("Recovering")
     expect(page.locator("#figure figcaption")).to_contain_text("1 pod killed at t0")
     expect(page.locator("#pods")).to_contain_text("web-6c4b9-h7wzn")
+    with context.database.write() as session:
+        trials.abort(session, cast.alice, session.get_one(Trial, trial.id), "not now")
+    expect(page.locator("#abort")).to_contain_text("alice: not now")
+    expect(page.get_by_role("button", name="Aborting")).to_be_disabled()
     with context.database.write() as session:
         trial_progress.end(session, trial.id, "here", made.document("4711"), {"samples": made.samples(0, 35)})
     expect(page.locator("#report")).to_contain_text("Fail")

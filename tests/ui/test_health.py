@@ -53,6 +53,12 @@ def test_the_health_tab_says_why_and_shows_each_figure_in_words_too(open_as: Ope
     assert open_as("charlie").get(f"/resources/{orders.id}/health").status_code == 404
 
 
+def test_why_is_looked_at_again_with_the_figures(open_as: Open, orders: Resource) -> None:
+    again = open_as("vera").get(f"/resources/{orders.id}/health", **{"HX-Request": "true"}).text
+    assert '<section id="why" hx-swap-oob="true">' in again and "46 of 50 are in use" in again
+    assert "hx-swap-oob" not in open_as("vera").get(f"/resources/{orders.id}/health").text
+
+
 def test_the_span_is_switched_and_an_unknown_one_refused(open_as: Open, orders: Resource) -> None:
     bob = open_as("bob")
     for span in ("15m", "6h", "7d"):

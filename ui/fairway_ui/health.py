@@ -33,8 +33,10 @@ def show_health(
     values = _drawn(context, row, since)
     with context.database.read() as session:
         values["marks"] = _marks(session, actor, row, now() - _span(since))
+        values["apart"] = shell.is_htmx(request)
         if shell.is_htmx(request):
-            return shell.fragment(request, "resources/_figures.html", **values)
+            shown = resources.document(session, row)
+            return shell.fragment(request, "resources/_figures.html", resource=shown, **values)
         return tab(request, context, session, actor, row, "health", **values)
 
 

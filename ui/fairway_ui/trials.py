@@ -88,7 +88,7 @@ def stream_trial(
     ref: FromPath[str],
     since: FromQuery[int] = 0,
 ) -> ServerSentEvent:
-    """Fragments of the page: `ladder`, `figure`, `pods`, and at the end `report`, `findings`, `acts` and `done`."""
+    """Fragments of the page: `ladder`, `figure`, `pods`, `abort`, then `report`, `findings`, `acts`, `done`."""
     last = request.headers.get("last-event-id", "")
     since = int(last) if last.isdecimal() else since
     with context.database.read() as session:
@@ -117,7 +117,10 @@ def _fragments(
         if event.kind == "done":
             record = trial_record.read(session, row)
         values = basics | _values(session, actor, row, record)
-    parts = {"figure": "trials/_figure.html"}
+    if event.kind == "abort":
+        parts = {"abort": "trials/_abort.html", "acts": "trials/_acts.html"}
+    else:
+        parts = {"figure": "trials/_figure.html"}
     if event.kind in ("state", "done"):
         parts["ladder"] = "trials/_ladder.html"
     if event.kind in ("victim", "done"):

@@ -22,6 +22,8 @@ class Timeline(Board):
         if event.kind == "state":
             self._state = str(data.get("state", ""))
             self._at(data, self._state)
+        elif event.kind == "abort":
+            self.line(f"abort asked for by {data.get('reason', '')}")
         elif event.kind == "victim":
             again = data.get("recovered") is not None and data["recovery"]["ttr"] is not None
             self._at({} if again else data, verdicts.victim_line(data))

@@ -100,7 +100,7 @@ def intents(session: Session, trial_id: str) -> Sequence[Intent]:
 
 
 def tell(session: Session, trial: Trial, kind: str, data: Mapping[str, Any]) -> None:
-    """An event of the trial: `state`, `victim`, `ready`, `probes`, `done`."""
+    """An event of the trial: `state`, `victim`, `ready`, `probes`, `done`; `abort` when somebody asks for that."""
     events.append(session, f"trial:{trial.id}", kind, data, resource_id=trial.resource_id)
 
 

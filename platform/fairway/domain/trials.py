@@ -133,6 +133,8 @@ def abort(session: Session, actor: Actor, trial: Trial, reason: str = "") -> Tri
         audit.record(
             session, actor, "trial.abort", ("trial", trial.id, resource.name), team_id=team_id, comment=reason[:1000]
         )
+        told = {"reason": said, "by": actor.name}
+        events.append(session, f"trial:{trial.id}", "abort", told, resource_id=trial.resource_id)
         session.refresh(trial)
     return trial
 
