@@ -4,6 +4,7 @@ import asyncio
 import json
 import socket
 from pathlib import Path
+from typing import Any
 
 from fairway_sandbox.cluster import listen
 from tests.sandbox.conftest import Sandbox
@@ -96,3 +97,23 @@ def test_answers_do_not_wait_for_an_acknowledgement(tmp_path: Path) -> None:
             return found
 
     assert asyncio.run(accept()) != 0
+
+
+def test_a_json_patch_is_a_list_of_operations_and_null_an_empty_one(sandbox: Sandbox) -> None:
+    """The first: facts of a real API server; the second is what Pulumi's provider sends when nothing is to be done."""
+    path = f"/api/v1/namespaces/{sandbox.namespace('patches')}/configmaps/one"
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one"}, "data": {"a": "1"}}
+    version = sandbox.apply(path, body).raise_for_status().json()["metadata"]["resourceVersion"]
+
+    def patch(content: str) -> Any:
+        headers = {"Content-Type": "application/json-patch+json"}
+        return sandbox.http.patch(path, content=content, headers=headers).json()
+
+    refused = patch('{"a":1}')
+    assert refused["code"] == 400
+    told = "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp"
+    assert refused["message"] == told
+    assert patch("")["code"] == 400
+    for nothing in ("null", "[]"):
+        assert patch(nothing)["metadata"]["resourceVersion"] == version
+    assert patch('[{"op": "replace", "path": "/data/a", "value": "2"}]')["data"] == {"a": "2"}

@@ -44,6 +44,8 @@ async def patch(
         return
     live = rooms.registry.live(kind, namespace, name)
     body = request.body()
+    if not request.content:
+        raise bad_request("error decoding patch: unexpected end of JSON input")
     fresh = patched(rooms, kind, live.obj, request.content_type, body)
     if not isinstance(fresh, dict) or not isinstance(fresh.get("metadata"), dict):
         raise ApiError(422, "Invalid", "the patch leaves no object")

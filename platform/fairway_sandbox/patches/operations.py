@@ -13,12 +13,18 @@ class _Impossible(Exception):
 
 
 def apply(target: Any, operations: Any) -> Any:
-    """The target with the operations done in order; the target itself stays as it was."""
-    if not isinstance(operations, list) or not all(isinstance(o, dict) and "op" in o for o in operations):
+    """The target with the operations done in order; the target itself stays as it was. None, which is what clients in
+    Go make of a list without elements, does nothing."""
+    if not isinstance(operations, list | None):
+        given = {dict: "object", str: "string", bool: "bool"}.get(type(operations), "number")
+        raise bad_request(
+            f"error decoding patch: json: cannot unmarshal {given} into Go value of type []handlers.jsonPatchOp"
+        )
+    if not all(isinstance(operation, dict) and "op" in operation for operation in operations or ()):
         raise bad_request("error decoding patch: a JSON patch is a list of operations")
     result = copied(target)
     try:
-        for operation in operations:
+        for operation in operations or ():
             result = _one(result, operation)
     except (_Impossible, KeyError, IndexError, TypeError, ValueError) as error:
         raise ApiError(422, "Invalid", GENERIC, {}) from error
