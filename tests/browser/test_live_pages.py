@@ -118,7 +118,7 @@ def test_nothing_is_started_by_a_preview_that_the_form_has_left_behind(open_page
     kill = page.get_by_role("button", name="Kill 1 pod")
     expect(kill).to_be_enabled()
     held: list[Route] = []
-    page.route("**/chaos/preview", lambda route: held.append(route), times=2)
+    page.route("**/chaos/preview", lambda route: held.append(route), times=3)
     with page.expect_request("**/chaos/preview"):
         page.get_by_label("Baseline, seconds").fill("5")
         page.get_by_label("Baseline, seconds").press("Tab")
@@ -129,7 +129,15 @@ def test_nothing_is_started_by_a_preview_that_the_form_has_left_behind(open_page
         page.get_by_label("Baseline, seconds").fill("6")
         page.get_by_label("Baseline, seconds").press("Tab")
     expect(kill).to_be_disabled()
-    held[1].continue_()
+    page.get_by_label("Baseline, seconds").fill("7")
+    page.get_by_label("Baseline, seconds").press("Tab")
+    page.wait_for_timeout(400)
+    with page.expect_response("**/chaos/preview"):
+        held[1].continue_()
+    expect(kill).to_be_disabled(timeout=1)
+    while len(held) < 3:
+        page.wait_for_timeout(20)
+    held[2].continue_()
     expect(kill).to_be_enabled()
 
 

@@ -40,10 +40,11 @@ def test_a_run_survives_its_server_and_everything_is_in_the_database(own: Platfo
     with psycopg.connect(uri) as connection:
         assert connection.execute("select 1").fetchone() == (1,)
     with psycopg.connect(database) as connection:
-        stacks = connection.execute("select key from pulumi_state where key like '.pulumi/stacks/%.json'").fetchall()
+        stacks = connection.execute("select key from pulumi_state where key like '%/.pulumi/stacks/%.json'").fetchall()
         assert len([key for (key,) in stacks if "cache" in key or "db" in key]) == 2
-        data = connection.execute("select string_agg(encode(data, 'escape'), '') from pulumi_state").fetchone()
-        assert data is not None and uri.split(":")[2].split("@")[0] not in data[0]
+        text = "convert_from(decode(data->>'data', 'base64'), 'utf8')"
+        data = connection.execute(f"select string_agg({text}, '') from pulumi_state".encode()).fetchone()
+        assert data is not None and "checkpoint" in data[0] and uri.split(":")[2].split("@")[0] not in data[0]
         points = until(
             lambda: connection.execute("select count(*) from fairway_metrics.point").fetchone(), lambda p: p != (0,)
         )

@@ -90,15 +90,22 @@ const filter = (input) => {
 };
 addEventListener("input", (event) => event.target.dataset.filters && filter(event.target));
 
-// A preview that shows the form as it was cannot be confirmed: its buttons wait for the next one.
+// A preview that shows the form as it was cannot be confirmed: its buttons wait for the one that is asked for next.
+const changed = new WeakSet();
 const previewButtons = (form, disabled) => {
   for (const button of form?.querySelectorAll("#preview button") ?? []) button.disabled = disabled;
 };
 addEventListener("change", (event) => {
-  if (!event.target.closest("#preview")) previewButtons(event.target.closest("form[hx-trigger]"), true);
+  const form = event.target.closest("form[hx-trigger]");
+  if (!form || event.target.closest("#preview")) return;
+  changed.add(form);
+  previewButtons(form, true);
 });
+addEventListener("htmx:beforeSend", (event) => changed.delete(event.detail.elt));
 addEventListener("htmx:afterRequest", (event) => {
-  if (!event.detail.successful) previewButtons(event.detail.elt.closest("form"), false);
+  const form = event.detail.elt.closest("form");
+  if (changed.has(form)) previewButtons(form, true);
+  else if (!event.detail.successful) previewButtons(form, false);
 });
 
 // Times are written in UTC by the server and in the reader's zone here.
