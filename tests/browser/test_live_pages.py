@@ -101,6 +101,7 @@ def test_a_change_while_a_preview_is_asked_for_is_previewed_next(open_page: Open
     page = open_page("bob", f"{coast.path}/chaos")
     page.locator('[value="evict"]').check()
     expect(page.locator(".blast .victim")).to_have_count(1)
+    expect(page.get_by_role("button", name="Kill 1 pod")).to_be_enabled()
     held: list[Route] = []
     page.route("**/chaos/preview", lambda route: held.append(route), times=1)
     with page.expect_request("**/chaos/preview"):
@@ -148,6 +149,10 @@ def test_an_outage_on_purpose_is_typed_by_an_owner(open_page: Open, coast: Coast
     page.get_by_label("Do it on purpose").check()
     confirm = page.get_by_label("Type orders-db to confirm")
     confirm.fill("orders-db")
+    with page.expect_response("**/chaos/preview"):
+        page.get_by_label("Baseline, seconds").fill("5")
+        page.get_by_label("Baseline, seconds").press("Tab")
+    expect(confirm).to_have_value("orders-db")
     page.get_by_role("button", name="Kill 3 pods").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("in dev")
 

@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.xdist_group("browsed"),
 ]
 SLOW = 60_000
+AFTER_A_CHANGE = 400  # the forms wait for 300 ms whether another one follows
 WIDE = ViewportSize(width=1440, height=900)
 NARROW = ViewportSize(width=390, height=844)
 
@@ -37,6 +38,13 @@ class Visit:
     def go(self, path: str) -> Page:
         self.page.goto(self.url + path)
         return self.page
+
+    def type(self, label: str, text: str) -> None:
+        """Into a field of a form whose preview follows it; then the preview has."""
+        self.page.get_by_label(label).fill(text)
+        self.page.get_by_label(label).press("Tab")
+        self.page.wait_for_timeout(AFTER_A_CHANGE)
+        self.page.wait_for_function("!document.querySelector('.htmx-request')")
 
     def press(self, name: str | re.Pattern[str]) -> None:
         self.page.get_by_role("button", name=name).click()
@@ -87,8 +95,7 @@ def database(ada: Visit) -> str:
     ada.follow("Create Postgres")
     page.get_by_label("Name").fill("shop")
     ada.press("Make service and go on")
-    page.get_by_label("Resource name").fill("orders-db")
-    page.get_by_label("Resource name").press("Tab")
+    ada.type("Resource name", "orders-db")
     expect(page.locator("#preview")).to_contain_text("StatefulSet orders-db", timeout=SLOW)
     expect(page.locator("#preview")).to_contain_text("€9")
     ada.press("Create orders-db")
@@ -108,8 +115,7 @@ def guest_book(ada: Visit, database: str) -> str:
     page.get_by_label("Replicas").fill("3")
     page.get_by_label("orders-db").check()
     page.get_by_label("Health path").fill("/healthz")
-    page.get_by_label("Metrics path").fill("/metrics")
-    page.get_by_label("Metrics path").press("Tab")
+    ada.type("Metrics path", "/metrics")
     expect(page.locator("#preview")).to_contain_text("PodDisruptionBudget web", timeout=SLOW)
     ada.press("Create web")
     ada.succeeds()
@@ -151,9 +157,8 @@ def test_a_killed_pod_comes_back_and_the_report_says_how_fast(ada: Visit, guest_
     page = ada.go(guest_book)
     ada.follow("Break something")
     expect(page.locator("#summary")).to_have_text("Would kill 1 of 3 pods")
-    page.get_by_label("Baseline, seconds").fill("2")
-    page.get_by_label("Afterwards, seconds").fill("2")
-    page.get_by_label("Afterwards, seconds").press("Tab")
+    ada.type("Baseline, seconds", "2")
+    ada.type("Afterwards, seconds", "2")
     ada.press("Kill 1 pod")
     expect(page.locator("#ladder [aria-current=step]")).to_be_visible()
     expect(page.locator("#report")).to_contain_text("Pass", timeout=SLOW)
@@ -162,8 +167,7 @@ def test_a_killed_pod_comes_back_and_the_report_says_how_fast(ada: Visit, guest_
 
 def test_a_trial_is_aborted_in_the_middle_and_the_kill_switch_refuses_the_next(ada: Visit, guest_book: str) -> None:
     page = ada.go(f"{guest_book}/chaos")
-    page.get_by_label("Baseline, seconds").fill("300")
-    page.get_by_label("Baseline, seconds").press("Tab")
+    ada.type("Baseline, seconds", "300")
     ada.press("Kill 1 pod")
     page.get_by_label("Why, for the audit").fill("changed my mind")
     ada.press("Abort")
@@ -179,8 +183,8 @@ def test_a_trial_is_aborted_in_the_middle_and_the_kill_switch_refuses_the_next(a
 
 def test_the_only_database_asks_for_a_typed_word_and_keeps_its_rows(ada: Visit, database: str) -> None:
     page = ada.go(f"{database}/chaos")
-    page.get_by_label("Baseline, seconds").fill("1")
-    page.get_by_label("Afterwards, seconds").fill("1")
+    ada.type("Baseline, seconds", "1")
+    ada.type("Afterwards, seconds", "1")
     page.get_by_label("Do it on purpose").check()
     page.get_by_label("Type orders-db to confirm").fill("orders-db")
     ada.press("Kill 1 pod")
@@ -196,8 +200,7 @@ def test_the_only_database_asks_for_a_typed_word_and_keeps_its_rows(ada: Visit, 
 def test_a_bad_image_tells_its_cause_and_a_roll_back_ends_it(ada: Visit, guest_book: str) -> None:
     page = ada.go(guest_book)
     ada.follow("Deploy")
-    page.get_by_label("Image").fill("fairway/nothing:9")
-    page.get_by_label("Image").press("Tab")
+    ada.type("Image", "fairway/nothing:9")
     expect(page.locator("#preview")).to_contain_text("fairway/nothing:9", timeout=SLOW)
     ada.press("Update web")
     expect(page.locator("#acts")).to_contain_text("Try again", timeout=SLOW)
@@ -213,8 +216,7 @@ def test_prod_waits_for_another_person_who_came_by_an_invitation(
     ada: Visit, chromium: Browser, database: str, platform: Platform
 ) -> None:
     page = ada.go("/create/redis?service=shop&environment=prod")
-    page.get_by_label("Resource name").fill("sessions")
-    page.get_by_label("Resource name").press("Tab")
+    ada.type("Resource name", "sessions")
     ada.press("Ask to create sessions")
     expect(page.locator("#ladder [aria-current=step]")).to_contain_text("pproval")
     waiting = ada.path
