@@ -76,6 +76,13 @@ def test_any_verdict_but_pass_has_its_exit_code(run: Run, server: Script, verdic
     assert f"fairway chaos report {SHORT}" in result.err
 
 
+def test_what_would_go_down_names_the_way_to_do_it_on_purpose(run: Run, server: Script) -> None:
+    reason = "ceiling: 1 of 1 pods: no ready pod of db would be left: its whole service goes down"
+    server.on("GET", f"/trials/{TRIAL}", failed() | {"verdict": "REFUSED", "reason": reason})
+    result = run("chaos", "kill", "web", "--yes")
+    assert (result.code, "--allow-outage" in result.err) == (3, True)
+
+
 def test_a_failed_trial_names_the_check_that_was_not_met(run: Run, server: Script) -> None:
     server.on("GET", f"/trials/{TRIAL}", failed())
     result = run("chaos", "watch", TRIAL)

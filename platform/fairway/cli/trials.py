@@ -53,8 +53,7 @@ def refuse(found: Mapping[str, Any]) -> None:
     """Raises Failure for a preview that says that the trial would be refused."""
     if found["refusal"]:
         down = any(c["name"] == "ceiling" and c["state"] == "stop" for c in found["checks"])
-        hint = "An owner may allow it for this trial: --allow-outage, or allow_outage in the file." if down else ""
-        raise Failure(f"Refused: {found['refusal']}", hint, code=REFUSED)
+        raise Failure(f"Refused: {found['refusal']}", verdicts.ON_PURPOSE if down else "", code=REFUSED)
 
 
 def follow(caller: Caller, trial_id: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from fairway.cli import output
 from fairway.cli.failure import FAILED, REFUSED, VERDICT, Failure
 
+ON_PURPOSE = "An owner may allow it for this trial: --allow-outage, or allow_outage in the file."
 MET = {True: "✓", False: "✗", None: "?"}
 
 
@@ -19,6 +20,8 @@ def check(trial: Mapping[str, Any]) -> None:
     missed = ", ".join(c["name"] for c in checks(trial) if c["met"] is False)
     detail = why or (f"not met: {missed}" if missed else "")
     hint = f"`fairway chaos report {output.short(trial['id'])}` tells more."
+    if verdict == "REFUSED" and why.startswith("ceiling"):
+        hint = ON_PURPOSE
     sentence = f"The trial of {trial['name']} ended {verdict}" + (f": {detail}" if detail else "")
     raise Failure(sentence, hint, code=REFUSED if verdict == "REFUSED" else VERDICT)
 
