@@ -67,7 +67,7 @@ class Steps(Board):
             self.line(f"{data['severity']}: {data.get('message', '')}")
 
     def _wait(self, waiting: Mapping[str, Any]) -> None:
-        """Why a step is not done yet stays to be read, also where no line can be written over."""
+        """Why a step is not done yet stays to be read above the status."""
         self.status(f"waits: {waiting.get('message', '')}")
         if waiting.get("code") == "not-ready":
             self.line(f"… {waiting.get('message', '')}: {waiting.get('cause', '')}")

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from fairway_sandbox.api import openapi_wire
-from fairway_sandbox.api.request import Request
+from fairway_sandbox.api.request import JSON, Request
 from fairway_sandbox.api.rooms import Rooms
 from fairway_sandbox.errors import no_such_resource
 from fairway_sandbox.kinds import Kind
@@ -22,10 +22,9 @@ async def answer(rooms: Rooms, request: Request) -> None:
         case ["v2"]:
             kinds = [kind for group in [("", "v1"), *rooms.kinds.groups()] for kind in _kinds(rooms, *group)]
             accepted = request.headers.get("accept", "")
-            if "proto" in accepted and "json" not in accepted:
-                await request.answer(await asyncio.to_thread(_v2_in_protobuf, kinds), type=openapi_wire.TYPE)
-            else:
-                await request.answer(await asyncio.to_thread(lambda: orjson.dumps(_v2(kinds))))
+            in_protobuf = "proto" in accepted and "json" not in accepted
+            write, type = (openapi_wire.document, openapi_wire.TYPE) if in_protobuf else (orjson.dumps, JSON)
+            await request.answer(await asyncio.to_thread(lambda: write(_v2(kinds))), type=type)
         case ["v3"]:
             paths = {"api/v1": {"serverRelativeURL": "/openapi/v3/api/v1?hash=1"}}
             for group, version in rooms.kinds.groups():
@@ -48,10 +47,6 @@ def _v3(kinds: list[Kind]) -> bytes:
     schemas = _definitions(kinds, "#/components/schemas/")
     paths = {path: item for kind in kinds for path, item in _paths(kind, v3=True).items()}
     return orjson.dumps({"openapi": "3.0.0", "info": INFO, "paths": paths, "components": {"schemas": schemas}})
-
-
-def _v2_in_protobuf(kinds: list[Kind]) -> bytes:
-    return openapi_wire.document(_v2(kinds))
 
 
 def _v2(kinds: list[Kind]) -> Json:

@@ -20,11 +20,12 @@ def apply(target: Any, operations: Any) -> Any:
         raise bad_request(
             f"error decoding patch: json: cannot unmarshal {given} into Go value of type []handlers.jsonPatchOp"
         )
-    if not all(isinstance(operation, dict) and "op" in operation for operation in operations or ()):
+    operations = operations or []
+    if not all(isinstance(operation, dict) and "op" in operation for operation in operations):
         raise bad_request("error decoding patch: a JSON patch is a list of operations")
     result = copied(target)
     try:
-        for operation in operations or ():
+        for operation in operations:
             result = _one(result, operation)
     except (_Impossible, KeyError, IndexError, TypeError, ValueError) as error:
         raise ApiError(422, "Invalid", GENERIC, {}) from error
