@@ -41,7 +41,7 @@ def test_a_run_survives_its_server_and_everything_is_in_the_database(own: Platfo
         assert connection.execute("select 1").fetchone() == (1,)
     with psycopg.connect(database) as connection:
         stacks = connection.execute("select key from pulumi_state where key like '%/.pulumi/stacks/%.json'").fetchall()
-        assert len([key for (key,) in stacks if "cache" in key or "db" in key]) == 2
+        assert sorted(key.rpartition("/")[2].split("-")[2] for (key,) in stacks) == ["cache", "db", "namespace.json"]
         text = "convert_from(decode(data->>'data', 'base64'), 'utf8')"
         data = connection.execute(f"select string_agg({text}, '') from pulumi_state".encode()).fetchone()
         assert data is not None and "checkpoint" in data[0] and uri.split(":")[2].split("@")[0] not in data[0]
