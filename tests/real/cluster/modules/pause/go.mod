@@ -1,0 +1,3 @@
+module pause.fairway.example
+
+go 1.24.0
