@@ -61,6 +61,20 @@ def _unpack(files: Sequence[Path], folder: Path) -> None:
     half.rename(folder)
 
 
+def index(folders: Sequence[Path], scratch: Path) -> Path:
+    """The loader's index of the libraries of all folders together, which programs read that look one up by name."""
+    (scratch / "etc").mkdir(parents=True)
+    for folder in folders:
+        for libraries in folder.glob("usr/lib/*-linux-gnu"):
+            target = scratch / libraries.relative_to(folder)
+            target.mkdir(parents=True, exist_ok=True)
+            for library in libraries.glob("*.so*"):
+                shutil.copy(library, target / library.name, follow_symlinks=False)
+    found = [f"/{path.relative_to(scratch)}" for path in scratch.glob("usr/lib/*-linux-gnu")]
+    _run(["/sbin/ldconfig", "-X", "-r", str(scratch), *found])
+    return scratch / "etc/ld.so.cache"
+
+
 def _fetched(packages: Sequence[str]) -> list[Path]:
     wanted = _wanted(packages)
     _apt("--download-only", "install", *packages)

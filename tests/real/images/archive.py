@@ -6,6 +6,7 @@ The form is the one that `docker save` writes; layers are shared between the ima
 import hashlib
 import io
 import json
+import os
 import platform
 import shutil
 import tarfile
@@ -65,15 +66,22 @@ def archive(images: Sequence[Image], path: Path) -> None:
 
 
 def _layers(image: Image, scratch: Path) -> list[Layer]:
-    layers = []
+    below: list[Path] = []
     if not image.alone:
-        layers.append(_layer(_base(scratch), scratch))
-        if image.packages:
-            without = (*packages.closure(contents.BASE), *contents.UNUSED)
-            layers.append(_layer(packages.unpacked(image.packages, without), scratch))
-    if image.files or image.links or image.edits:
-        layers.append(_layer(_own(image, Path(tempfile.mkdtemp(dir=scratch))), scratch))
-    return layers
+        below.append(_base(scratch))
+    if image.packages:
+        below.append(_packages(image))
+    own = _own(image, Path(tempfile.mkdtemp(dir=scratch)))
+    if image.packages:
+        index = packages.index(below, Path(tempfile.mkdtemp(dir=scratch)) / "index")
+        (own / "etc").mkdir(exist_ok=True)
+        shutil.copy(index, own / "etc/ld.so.cache")
+    return [_layer(folder, scratch) for folder in (*below, own) if any(folder.iterdir())]
+
+
+def _packages(image: Image) -> Path:
+    """Without what the base has already."""
+    return packages.unpacked(image.packages, (*packages.closure(contents.BASE), *contents.UNUSED))
 
 
 def _base(scratch: Path) -> Path:
@@ -84,10 +92,14 @@ def _base(scratch: Path) -> Path:
         (folder / "etc").mkdir(exist_ok=True)
         users = "".join(f"{n}:x:{i}:{i}::/tmp:/bin/sh\n" for n, i in contents.USERS.items())
         (folder / "etc/passwd").write_text(users)
+        (folder / "etc/nsswitch.conf").write_text("hosts: files dns\n")
         (folder / "etc/group").write_text("".join(f"{n}:x:{i}:\n" for n, i in contents.USERS.items()))
         for name, mode in (("tmp", 0o1777), ("run", 0o755), ("proc", 0o555), ("sys", 0o555), ("dev", 0o755)):
             (folder / name).mkdir(exist_ok=True)
             (folder / name).chmod(mode)
+        for name in ("run", "lock"):
+            shutil.rmtree(folder / "var" / name, ignore_errors=True)
+        (folder / "var/run").symlink_to("/run")
         sh = folder / "usr/bin/sh"
         if not sh.is_symlink():
             sh.symlink_to("dash")
@@ -103,12 +115,16 @@ def _own(image: Image, folder: Path) -> Path:
         else:
             shutil.copy(source, place)
             place.chmod(0o755)
+    for target, owner in image.folders.items():
+        place = folder / target.replace("var/run/", "run/")
+        place.mkdir(parents=True, exist_ok=True)
+        os.chown(place, contents.USERS[owner], contents.USERS[owner])
+        place.chmod(0o1777)
     for target, pointed in image.links.items():
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
         (folder / target).symlink_to(pointed)
     for target, (old, new) in image.edits.items():
-        below = packages.unpacked(image.packages, (*packages.closure(contents.BASE), *contents.UNUSED)) / target
-        text = below.read_text()
+        text = (_packages(image) / target).read_text()
         assert old in text, f"{target} has no {old!r}"
         (folder / target).parent.mkdir(parents=True, exist_ok=True)
         (folder / target).write_text(text.replace(old, new))
@@ -143,7 +159,7 @@ def _configuration(image: Image, layers: Iterable[Layer]) -> object:
             "Entrypoint": list(image.entrypoint) or None,
             "Cmd": list(image.command) or None,
             "User": image.user,
-            "WorkingDir": "/",
+            "WorkingDir": image.directory,
         },
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{layer.digest}" for layer in layers]},
         "history": [{"created": CREATED, "created_by": "fairway"} for _ in layers],

@@ -9,7 +9,7 @@ from tests.real.cluster.components import PAUSE_IMAGE
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-BASE = ("bash", "coreutils", "dash", "findutils", "grep", "gzip", "sed", "tar", "util-linux", "base-files", "busybox")
+BASE = ("bash", "coreutils", "dash", "findutils", "grep", "gzip", "sed", "tar", "util-linux", "base-files", "busybox", "libc-bin")
 # Debian's helpers around a server that the images call by itself, and PostgreSQL's compiler of expressions.
 UNUSED = (
     *("libllvm14", "libz3-4", "perl", "perl-base", "perl-modules-5.36", "libperl5.36", "libjson-perl", "ssl-cert"),
@@ -24,7 +24,8 @@ SHELL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class Image:
     """names: all references under which it is known. files: path in the image -> file or folder of this machine.
 
-    links: path in the image -> where it points. edits: path -> (old, new) text.
+    links: path in the image -> where it points. edits: path -> (old, new) text. folders: path -> whose it is; whoever
+    runs the image may write there all the same, as in the official ones. alone: without Debian's base.
     """
 
     names: Sequence[str]
@@ -32,11 +33,13 @@ class Image:
     files: Mapping[str, Path] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     edits: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    folders: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
     entrypoint: Sequence[str] = ()
     command: Sequence[str] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
+    directory: str = "/"
 
 
 def postgres() -> Image:
@@ -47,6 +50,7 @@ def postgres() -> Image:
         names=("docker.io/library/postgres:18", "docker.io/library/postgres:16"),
         packages=(f"postgresql-{release}",),
         files={"usr/local/bin/docker-entrypoint.sh": HERE / "entrypoints" / "postgres.sh"},
+        folders={"var/lib/postgresql/data": "postgres", "var/run/postgresql": "postgres"},
         edits={sample: ("#listen_addresses = 'localhost'", "listen_addresses = '*'")},
         entrypoint=("docker-entrypoint.sh",),
         command=("postgres",),
@@ -58,9 +62,11 @@ def redis() -> Image:
     return Image(
         names=("docker.io/library/redis:8",),
         packages=("redis-server",),
+        folders={"data": "redis"},
         files={"usr/local/bin/docker-entrypoint.sh": HERE / "entrypoints" / "redis.sh"},
         entrypoint=("docker-entrypoint.sh",),
         command=("redis-server",),
+        directory="/data",
     )
 
 
