@@ -43,7 +43,7 @@ def by_fairway(platform: Platform) -> float:
 
 def by_chaostoolkit(platform: Platform) -> float:
     whole(platform)
-    arguments = {"name_pattern": "^web-.*", "ns": "shop-dev", "rand": True, "qty": 1, "grace_period": -1}
+    arguments = {"name_pattern": "^web-.*", "ns": platform.namespace, "rand": True, "qty": 1, "grace_period": -1}
     provider = {"type": "python", "module": "chaosk8s.pod.actions", "func": "terminate_pods", "arguments": arguments}
     experiment = {
         "title": "one bare kill",
@@ -68,6 +68,6 @@ def by_chaostoolkit(platform: Platform) -> float:
 
 def whole(platform: Platform) -> None:
     with platform.rest(described=False) as rest:
-        place = {"service": "shop", "environment": "dev"}
+        place = {"service": platform.service, "environment": "dev"}
         web = rest.get("/resources/web", params=place).json()["id"]
         until(lambda: rest.get(f"/resources/{web}").json(), lambda r: r["health"]["status"] == "healthy", 60)

@@ -21,7 +21,7 @@ SERVERS_OWN = ("uid", "resourceVersion", "generation", "creationTimestamp", "man
 
 
 def measure(platform: Platform) -> list[Figure]:
-    platform.done("service", "create", "shop")
+    platform.done("service", "create", platform.service)
     with platform.rest(described=False) as rest:
         ask(rest, "warm")
         ours = [provision(rest, f"db{number}") for number in range(ROUNDS)]
@@ -40,13 +40,13 @@ def measure(platform: Platform) -> list[Figure]:
     return figures
 
 
-def wish(name: str) -> dict[str, Any]:
-    return {"service": "shop", "environment": "dev", "name": name, "offering": "postgres", "plan": "dev"}
+def wish(platform: Platform, name: str) -> dict[str, Any]:
+    return {"service": platform.service, "environment": "dev", "name": name, "offering": "postgres", "plan": "dev"}
 
 
 def ask(rest: httpx.Client, name: str) -> str:
     """Asks for a database and waits for the run; the URI."""
-    answer = rest.post("/resources", json=wish(name))
+    answer = rest.post("/resources", json=wish(platform, name))
     assert answer.status_code == 202, answer.text
     run = answer.headers["location"].removeprefix("/api/v1")
     while (state := rest.get(run).json()["state"]) != "succeeded":
@@ -64,7 +64,7 @@ def provision(rest: httpx.Client, name: str) -> float:
 
 def preview(rest: httpx.Client, name: str) -> float:
     began = time.monotonic()
-    found = rest.post("/previews", json={"operation": "create", **wish(name)}).json()
+    found = rest.post("/previews", json={"operation": "create", **wish(platform, name)}).json()
     while (found := rest.get(f"/previews/{found['id']}").json())["state"] == "computing":
         time.sleep(0.01)
     assert found["state"] == "ready", found

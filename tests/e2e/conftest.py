@@ -12,4 +12,4 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     platform = Platform(tmp_path_factory.mktemp("platform"))
     platform.start()
     yield platform
-    platform.end()
+    platform.leave()

@@ -3,11 +3,13 @@
 import json
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +17,17 @@ from typing import Any
 import httpx
 import psutil
 
+from fairway.kube import Cluster, kinds
+from fairway.kube.kubeconfig import load
+from fairway.kube.transport import Transport
 from tests.described import Described
+from tests.e2e.target import TARGET
 from tests.until import until
 
 ENGINE = os.environ.get("FAIRWAY_TEST_ENGINE", "auto")
 PATIENCE = 600 if ENGINE == "pulumi" else 150  # the CLI waits for what cannot become ready as long as a program allows
+
+HELD = (kinds.POD, kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.PERSISTENT_VOLUME_CLAIM, kinds.SERVICE)
 
 
 @dataclass(frozen=True)
@@ -36,20 +44,28 @@ class Said:
 
 
 class Platform:
-    """`fairway up` in a data directory of its own. start() again resumes what end() or kill() left."""
+    """`fairway up` in a data directory of its own, with a service of its own, since several may share a cluster.
 
-    def __init__(self, data: Path, service: str = "shop", scrape_seconds: int = 1) -> None:
-        self.data = data
+    start() again resumes what end() or kill() left; leave() ends it for good.
+    """
+
+    def __init__(self, data: Path, scrape_seconds: int = 1) -> None:
+        self.data, self.service = data, f"shop-{secrets.token_hex(2)}"
         self.port = free_port()
         settings = {"FAIRWAY_DATA_DIR": str(data), "FAIRWAY_PORT": str(self.port)}
         settings["FAIRWAY_SCRAPE_INTERVAL"] = str(scrape_seconds)
         settings["FAIRWAY_ENGINE"] = ENGINE
-        place = {"FAIRWAY_SERVICE": service, "FAIRWAY_ENV": "dev", "HOME": str(data)}
+        settings |= TARGET.settings()
+        place = {"FAIRWAY_SERVICE": self.service, "FAIRWAY_ENV": "dev", "HOME": str(data)}
         roots = os.pathsep.join(path for path in sys.path if path)
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FAIRWAY_")}
         self.environment = {**kept, **settings, **place, "PYTHONPATH": roots}
         self.process: subprocess.Popen[str] | None = None
         self.link = ""
+
+    @property
+    def namespace(self) -> str:
+        return f"{self.service}-dev"
 
     @property
     def url(self) -> str:
@@ -76,6 +92,16 @@ class Platform:
         self.process.communicate(timeout=60)
         _, alive = psutil.wait_procs(below, timeout=10)
         assert not alive, [p.cmdline() for p in alive]
+
+    def leave(self) -> None:
+        """Ends it if it runs, and takes what it left in a cluster that others use too."""
+        if self.process is not None and self.process.poll() is None:
+            self.end()
+        if TARGET.kubeconfig is not None:
+            with self.cluster() as cluster:
+                for item in cluster.list(kinds.NAMESPACE).items:
+                    if item["metadata"]["name"].startswith(f"{self.service}-"):
+                        cluster.delete(kinds.NAMESPACE, item["metadata"]["name"])
 
     def server(self) -> psutil.Process:
         return psutil.Process(int(json.loads((self.data / "server.json").read_text())["pid"]))
@@ -113,22 +139,23 @@ class Platform:
         hooks: dict[str, list[Callable[..., Any]]] = {"response": [described_as] if described else []}
         return httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=30, event_hooks=hooks)
 
-    def kubectl_objects(self, namespace: str) -> list[str]:
-        """`Kind/name` of what a namespace holds, asked of the cluster itself."""
-        from fairway.kube import Cluster, kinds
-        from fairway.kube.kubeconfig import load
-        from fairway.kube.transport import Transport
-
-        cluster = Cluster("sandbox", Transport(load(self.data / "sandbox" / "kubeconfig")))
+    @contextmanager
+    def cluster(self) -> Iterator[Cluster]:
+        """The cluster behind it, without the platform between."""
+        cluster = Cluster("asked", Transport(load(TARGET.kubeconfig or self.data / "sandbox" / "kubeconfig")))
         try:
-            held = (kinds.POD, kinds.DEPLOYMENT, kinds.STATEFUL_SET, kinds.PERSISTENT_VOLUME_CLAIM, kinds.SERVICE)
-            return [
-                f"{kind.name}/{item['metadata']['name']}"
-                for kind in held
-                for item in cluster.list(kind, namespace).items
-            ]
+            yield cluster
         finally:
             cluster.close()
+
+    def objects(self) -> list[str]:
+        """`Kind/name` of what its service has in dev, asked of the cluster itself."""
+        with self.cluster() as cluster:
+            return [
+                f"{kind.name}/{item['metadata']['name']}"
+                for kind in HELD
+                for item in cluster.list(kind, self.namespace).items
+            ]
 
     def _command(self, *words: str) -> list[str]:
         return [sys.executable, "-m", "fairway.cli", *words]

@@ -105,7 +105,7 @@ def test_image_and_variables_change_and_roll_back_together(shop: Platform) -> No
 
 
 def test_a_killed_pod_is_replaced_without_a_failed_request(shop: Platform) -> None:
-    quick = {"resource": "web", "service": "shop", "environment": "dev", "baseline": 1, "after": 1}
+    quick = {"resource": "web", "service": shop.service, "environment": "dev", "baseline": 1, "after": 1}
     with shop.rest() as rest:
         preview = rest.post("/trial-previews", json={**quick, "action": {"seed": 7}}).json()
         victims = {pod["pod"] for pod in preview["pods"] if pod["victim"]}
@@ -121,7 +121,7 @@ def test_a_killed_pod_is_replaced_without_a_failed_request(shop: Platform) -> No
 
 def test_the_only_database_is_killed_only_for_a_typed_word_and_keeps_its_rows(shop: Platform) -> None:
     assert httpx.post(f"{page(shop)}/", data={"line": "survives"}).status_code == 303
-    quick = {"resource": "db", "service": "shop", "environment": "dev", "baseline": 1, "after": 1}
+    quick = {"resource": "db", "service": shop.service, "environment": "dev", "baseline": 1, "after": 1}
     with shop.rest() as rest:
         unnamed = rest.post("/trials", json={**quick, "allow_outage": True})
         assert unnamed.json()["errors"][0]["pointer"] == "/confirm"
@@ -173,5 +173,5 @@ def test_z_destroyed_is_gone(shop: Platform) -> None:
     for name in ("web", "db", "cache", "jobs"):
         shop.done("destroy", name, "--confirm", name)
     assert shop.done("list", "-o", "json").document == []
-    until(lambda: shop.kubectl_objects("shop-dev"), lambda found: not found)
+    until(lambda: shop.objects(), lambda found: not found)
     assert not list((shop.data / "sandbox" / "volumes").glob("*/pgdata"))

@@ -26,7 +26,7 @@ def own(tmp_path: Path, database: str) -> Iterator[Platform]:
     platform.environment["FAIRWAY_DATABASE_URL"] = database
     platform.start()
     yield platform
-    platform.end()
+    platform.leave()
 
 
 def test_a_run_survives_its_server_and_everything_is_in_the_database(own: Platform, database: str) -> None:
@@ -41,7 +41,8 @@ def test_a_run_survives_its_server_and_everything_is_in_the_database(own: Platfo
         assert connection.execute("select 1").fetchone() == (1,)
     with psycopg.connect(database) as connection:
         stacks = connection.execute("select key from pulumi_state where key like '%/.pulumi/stacks/%.json'").fetchall()
-        assert sorted(key.rpartition("/")[2].split("-")[2] for (key,) in stacks) == ["cache", "db", "namespace.json"]
+        names = [key.rpartition(f"/{own.namespace}-")[2].split("-")[0] for (key,) in stacks]
+        assert sorted(names) == ["cache", "db", "namespace.json"]
         text = "convert_from(decode(data->>'data', 'base64'), 'utf8')"
         data = connection.execute(f"select string_agg({text}, '') from pulumi_state".encode()).fetchone()
         assert data is not None and "checkpoint" in data[0] and uri.split(":")[2].split("@")[0] not in data[0]
@@ -54,4 +55,4 @@ def test_a_run_survives_its_server_and_everything_is_in_the_database(own: Platfo
     assert not list(own.data.glob("*.db")) and not (own.data / "state").exists()
     for name in ("db", "cache"):
         own.done("destroy", name, "--confirm", name)
-    assert own.kubectl_objects("shop-dev") == []
+    assert own.objects() == []

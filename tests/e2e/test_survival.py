@@ -21,8 +21,7 @@ def own(tmp_path: Path) -> Iterator[Platform]:
     platform = Platform(tmp_path / "own")
     platform.start()
     yield platform
-    if platform.process is not None and platform.process.poll() is None:
-        platform.end()
+    platform.leave()
 
 
 def uri(platform: Platform, name: str = "db") -> str:
@@ -50,7 +49,7 @@ def test_a_run_whose_server_is_killed_is_finished_once_by_the_next(own: Platform
             assert [r["state"] for r in runs] == ["succeeded"]
             with psycopg.connect(uri(own, f"db{number}")) as connection:
                 assert connection.execute("select 1").fetchone() == (1,)
-    objects = own.kubectl_objects("shop-dev")
+    objects = own.objects()
     assert sorted(o for o in objects if o.startswith("StatefulSet/")) == [f"StatefulSet/db{n}" for n in range(3)]
 
 
@@ -96,7 +95,7 @@ def test_two_run_side_by_side_and_a_taken_port_is_told_by_name(own: Platform, tm
         same = neighbour.fairway("up")
         assert same.code != 0 and str(neighbour.data) in same.err
     finally:
-        neighbour.end()
+        neighbour.leave()
 
 
 def test_reset_removes_everything_after_asking(own: Platform) -> None:

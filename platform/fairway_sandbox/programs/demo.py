@@ -134,7 +134,7 @@ def main() -> None:
     parser.add_argument("--release", choices=sorted(LOOKS), default="1")
     release = parser.parse_args().release
     book = Guestbook(os.environ.get("DATABASE_URL", ""))
-    place = (os.environ.get("POD_IP", "127.0.0.1"), int(os.environ.get("PORT", "8080")))
+    place = (os.environ.get("POD_IP", "0.0.0.0"), int(os.environ.get("PORT", "8080")))
     server = ThreadingHTTPServer(place, handler(release, book, Figures()))
     server.daemon_threads = True
 

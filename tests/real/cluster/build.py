@@ -1,6 +1,7 @@
 """The binaries, built from pinned Go modules into the cache: each module's folder is named by what it pins."""
 
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -64,11 +65,11 @@ def build(*modules: Module) -> None:
 
 
 def kubernetes_version() -> str:
-    for line in (MODULES / "kubernetes" / "go.mod").read_text().splitlines():
-        words = line.split()
-        if len(words) >= 2 and words[-2:][0] == "k8s.io/kubernetes" or words[:1] == ["k8s.io/kubernetes"]:
-            return words[1]
-    raise Unable("modules/kubernetes/go.mod requires no k8s.io/kubernetes")
+    text = (MODULES / "kubernetes" / "go.mod").read_text()
+    found = re.search(r"^\s*(?:require )?k8s\.io/kubernetes (v\S+)", text, re.MULTILINE)
+    if found is None:
+        raise Unable("modules/kubernetes/go.mod requires no k8s.io/kubernetes")
+    return found[1]
 
 
 def _folder(module: Module) -> Path:

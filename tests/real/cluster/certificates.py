@@ -18,7 +18,15 @@ LIFE = datetime.timedelta(days=10)
 NODE = "node1"
 NODE_ADDRESS = "172.30.0.1"
 API = f"https://{NODE_ADDRESS}:6443"
-SERVED = ("localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "127.0.0.1", "10.96.0.1", NODE_ADDRESS)
+SERVED = (
+    "localhost",
+    "kubernetes",
+    "kubernetes.default",
+    "kubernetes.default.svc",
+    "127.0.0.1",
+    "10.96.0.1",
+    NODE_ADDRESS,
+)
 # file -> (common name, group): whom a certificate makes of its holder.
 CLIENTS = {
     "admin": ("kubernetes-admin", "system:masters"),

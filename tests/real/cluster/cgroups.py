@@ -53,7 +53,9 @@ def _remove(folder: Path, seconds: float = 5.0) -> None:
 
 def _hierarchies() -> Iterator[Path]:
     if not (ROOT / "cgroup.controllers").exists():
-        yield from (path for path in sorted(ROOT.iterdir()) if (path / "cgroup.procs").exists() and not path.is_symlink())
+        yield from (
+            path for path in sorted(ROOT.iterdir()) if (path / "cgroup.procs").exists() and not path.is_symlink()
+        )
 
 
 def _delegate(folder: Path) -> None:

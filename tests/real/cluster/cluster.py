@@ -103,7 +103,9 @@ def check() -> None:
         raise Unable("A Kubernetes node needs root")
     missing = [name for name in COMMANDS if shutil.which(name) is None]
     if missing:
-        raise Unable(f"Not on the PATH: {', '.join(missing)} (Debian: apt-get install util-linux mount iproute2 tar dpkg)")
+        raise Unable(
+            f"Not on the PATH: {', '.join(missing)} (Debian: apt-get install util-linux mount iproute2 tar dpkg)"
+        )
     if not Path("/dev/kmsg").exists():
         raise Unable("There is no /dev/kmsg, which a kubelet reads; in a container, run it with --privileged")
     tried = subprocess.run(["unshare", *NAMESPACES, "true"], capture_output=True, text=True)

@@ -110,7 +110,9 @@ def _identity(keys: Path, name: str) -> list[str]:
 
 
 def containerd(configuration: Path) -> Process:
-    return Process("containerd", (str(tools() / "usr/bin/containerd"), "--config", str(configuration / "containerd.toml")))
+    return Process(
+        "containerd", (str(tools() / "usr/bin/containerd"), "--config", str(configuration / "containerd.toml"))
+    )
 
 
 def node(keys: Path, configuration: Path, root: Path) -> list[Process]:
@@ -176,8 +178,19 @@ def _network(state: Path) -> object:
         "routes": [{"dst": "0.0.0.0/0"}],
         "dataDir": f"{state}/addresses",
     }
-    bridge = {"type": "bridge", "bridge": "cni0", "isGateway": True, "ipMasq": True, "hairpinMode": True, "ipam": addresses}
-    return {"cniVersion": "0.4.0", "name": "pods", "plugins": [bridge, {"type": "portmap", "capabilities": {"portMappings": True}}]}
+    bridge = {
+        "type": "bridge",
+        "bridge": "cni0",
+        "isGateway": True,
+        "ipMasq": True,
+        "hairpinMode": True,
+        "ipam": addresses,
+    }
+    return {
+        "cniVersion": "0.4.0",
+        "name": "pods",
+        "plugins": [bridge, {"type": "portmap", "capabilities": {"portMappings": True}}],
+    }
 
 
 def _kubelet(keys: Path, state: Path) -> object:
@@ -259,4 +272,16 @@ def base() -> list[object]:
     ]
 
 
-__all__ = ["API", "CGROUP", "PAUSE_IMAGE", "Process", "base", "containerd", "control_plane", "environment", "files", "node", "tools"]
+__all__ = [
+    "API",
+    "CGROUP",
+    "PAUSE_IMAGE",
+    "Process",
+    "base",
+    "containerd",
+    "control_plane",
+    "environment",
+    "files",
+    "node",
+    "tools",
+]

@@ -1,14 +1,17 @@
 """The first process of the cluster's namespaces: it starts all others, and they all end with it.
 
 Run by `unshare`, as process 1 of a PID namespace, with a network and a mount namespace of its own. When it ends,
-however it ends, the kernel ends every process below it, and mounts, interfaces and packet rules go with their namespaces.
+however it ends, the kernel ends every process below it, and mounts, interfaces and packet
+rules go with their namespaces.
 """
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -43,6 +46,7 @@ class Node:
         """Returns when the node is Ready, its images are there, and names are answered. Raises Broken."""
         self._mounts()
         self._network()
+        threading.Thread(target=self._open_volumes, daemon=True).start()
         store, server, *later = components.control_plane(self._keys, self._state / "etcd")
         for process in (store, server, components.containerd(self._configuration)):
             self._run(process)
@@ -105,6 +109,17 @@ class Node:
             self._command("ip", "link", "set", name, "up")
         self._command("ip", "route", "add", "default", "dev", "node0")
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+
+    def _open_volumes(self) -> None:
+        """The built-in provisioner makes folders for root alone, and a pod's fsGroup does not reach a hostPath.
+
+        Drivers of real storage apply it. Seconds pass between a folder's making and the first container in it.
+        """
+        while True:
+            for folder in (self._state / "volumes").iterdir():
+                with contextlib.suppress(FileNotFoundError):
+                    folder.chmod(0o777)
+            time.sleep(0.02)
 
     def _run(self, process: Process) -> None:
         with (self._state / "logs" / f"{process.name}.log").open("ab") as log:

@@ -1,6 +1,7 @@
 """Debian's packages as folders: fetched by the machine's own apt, unpacked, never installed.
 
-Nothing of the machine changes: apt gets a state of its own in the cache, and its own idea of what is installed: nothing.
+Nothing of the machine changes: apt gets a state of its own in the cache, and the idea that nothing is
+installed.
 """
 
 import fcntl
@@ -56,7 +57,7 @@ def _unpack(files: Sequence[Path], folder: Path) -> None:
         (half / link).symlink_to(target)
     for file in files:
         # A package that still has /bin or /lib as folders must land behind our links: tar keeps them when told so.
-        unpack = "dpkg-deb --fsys-tarfile \"$1\" | tar -x --keep-directory-symlink -C \"$2\""
+        unpack = 'dpkg-deb --fsys-tarfile "$1" | tar -x --keep-directory-symlink -C "$2"'
         _run(["sh", "-ec", unpack, "sh", str(file), str(half)])
     half.rename(folder)
 

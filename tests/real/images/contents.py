@@ -9,7 +9,20 @@ from tests.real.cluster.components import PAUSE_IMAGE
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-BASE = ("bash", "coreutils", "dash", "findutils", "grep", "gzip", "sed", "tar", "util-linux", "base-files", "busybox", "libc-bin")
+BASE = (
+    "bash",
+    "coreutils",
+    "dash",
+    "findutils",
+    "grep",
+    "gzip",
+    "sed",
+    "tar",
+    "util-linux",
+    "base-files",
+    "busybox",
+    "libc-bin",
+)
 # Debian's helpers around a server that the images call by itself, and PostgreSQL's compiler of expressions.
 UNUSED = (
     *("libllvm14", "libz3-4", "perl", "perl-base", "perl-modules-5.36", "libperl5.36", "libjson-perl", "ssl-cert"),
