@@ -23,9 +23,9 @@ SERVERS_OWN = ("uid", "resourceVersion", "generation", "creationTimestamp", "man
 def measure(platform: Platform) -> list[Figure]:
     platform.done("service", "create", platform.service)
     with platform.rest(described=False) as rest:
-        ask(rest, "warm")
-        ours = [provision(rest, f"db{number}") for number in range(ROUNDS)]
-        previews = [preview(rest, f"seen{number}") for number in range(ROUNDS)]
+        ask(rest, platform.service, "warm")
+        ours = [provision(rest, platform.service, f"db{number}") for number in range(ROUNDS)]
+        previews = [preview(rest, platform.service, f"seen{number}") for number in range(ROUNDS)]
     ours_median = statistics.median(ours)
     figures = [
         Figure("request to a Postgres that answers", ours_median, "s", "5", lambda v: v < 5),
@@ -40,13 +40,13 @@ def measure(platform: Platform) -> list[Figure]:
     return figures
 
 
-def wish(platform: Platform, name: str) -> dict[str, Any]:
-    return {"service": platform.service, "environment": "dev", "name": name, "offering": "postgres", "plan": "dev"}
+def wish(service: str, name: str) -> dict[str, Any]:
+    return {"service": service, "environment": "dev", "name": name, "offering": "postgres", "plan": "dev"}
 
 
-def ask(rest: httpx.Client, name: str) -> str:
+def ask(rest: httpx.Client, service: str, name: str) -> str:
     """Asks for a database and waits for the run; the URI."""
-    answer = rest.post("/resources", json=wish(platform, name))
+    answer = rest.post("/resources", json=wish(service, name))
     assert answer.status_code == 202, answer.text
     run = answer.headers["location"].removeprefix("/api/v1")
     while (state := rest.get(run).json()["state"]) != "succeeded":
@@ -56,15 +56,15 @@ def ask(rest: httpx.Client, name: str) -> str:
     return str(rest.post(f"/resources/{resource}/reveals").json()["uri"])
 
 
-def provision(rest: httpx.Client, name: str) -> float:
+def provision(rest: httpx.Client, service: str, name: str) -> float:
     began = time.monotonic()
-    reach(ask(rest, name))
+    reach(ask(rest, service, name))
     return time.monotonic() - began
 
 
-def preview(rest: httpx.Client, name: str) -> float:
+def preview(rest: httpx.Client, service: str, name: str) -> float:
     began = time.monotonic()
-    found = rest.post("/previews", json={"operation": "create", **wish(platform, name)}).json()
+    found = rest.post("/previews", json={"operation": "create", **wish(service, name)}).json()
     while (found := rest.get(f"/previews/{found['id']}").json())["state"] == "computing":
         time.sleep(0.01)
     assert found["state"] == "ready", found

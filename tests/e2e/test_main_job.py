@@ -72,7 +72,7 @@ def latest(rest: httpx.Client, path: str, chart: str) -> Any:
 def test_a_bad_image_tells_its_cause_while_the_old_pods_serve(shop: Platform) -> None:
     failed = shop.fairway("deploy", "web", "--image", "fairway/nosuch:9", "--yes")
     assert failed.code == 1
-    assert "ImagePullBackOff" in failed.err
+    assert re.search("ImagePullBackOff|ErrImagePull", failed.err), failed.err
     assert httpx.get(page(shop)).status_code == 200
     resource = until(lambda: shop.resource("web"), lambda r: r["health"]["status"] == "degraded")
     assert "cannot get its image" in resource["health"]["reasons"][0]["message"]

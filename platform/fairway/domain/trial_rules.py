@@ -1,6 +1,6 @@
 """What a trial must satisfy before anybody looks at the cluster: definition, role, policy, confirmation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from fairway.domain import access, resources
 from fairway.domain.actor import Actor
 from fairway.errors import Conflict, FieldError, Invalid, Refused
-from fairway.models import Cluster, Environment, Resource, ResourceState, Role, Service
+from fairway.models import Environment, Resource, ResourceState, Role, Service
 from fairway_chaos import Experiment, Probe, ProbeKind, default_probe, reading
 from fairway_chaos.errors import BadExperiment
 
@@ -59,17 +59,25 @@ def check_confirmation(resource: Resource, experiment: Experiment, confirm: str)
         )
 
 
-def settled(session: Session, resource: Resource, experiment: Experiment) -> Experiment:
+def settled(resource: Resource, experiment: Experiment) -> Experiment:
     """With the resource's id, and with addresses where the probes have none."""
     hypothesis = experiment.hypothesis
     host, port = _address(resource)
     probe = hypothesis.probe
-    if probe is None and host and _reachable(session, resource):
+    if probe is None and host:
         probe = default_probe(resource.offering, host, port)
     elif probe is not None:
         probe = _addressed(probe, host, port)
     probes = tuple(_addressed(p, host, port) for p in hypothesis.probes)
     return replace(experiment, resource=resource.id, hypothesis=replace(hypothesis, probe=probe, probes=probes))
+
+
+def without_what_is_out_of_reach(experiment: Experiment, reaches: Callable[[str], bool]) -> Experiment:
+    """Without a continuous probe whose address means nothing here: then availability stays unmeasured."""
+    hypothesis = experiment.hypothesis
+    if hypothesis.probe is None or (hypothesis.probe.address and reaches(host_of(hypothesis.probe))):
+        return experiment
+    return replace(experiment, hypothesis=replace(hypothesis, probe=None))
 
 
 def resources_of(actor: Actor) -> Any:
@@ -80,12 +88,6 @@ def resources_of(actor: Actor) -> Any:
 
 def _address(resource: Resource) -> tuple[str, int]:
     return str(resource.outputs.get("host") or ""), int(resource.outputs.get("port") or 0)
-
-
-def _reachable(session: Session, resource: Resource) -> bool:
-    """Whether service addresses of its cluster mean something on this machine."""
-    environment = session.get_one(Environment, resource.environment_id)
-    return session.get_one(Cluster, environment.cluster_id).addressing == "ip"
 
 
 def _addressed(probe: Probe, host: str, port: int) -> Probe:
@@ -104,12 +106,12 @@ def _check_probes(actor: Actor, resource: Resource, experiment: Experiment) -> N
     for pointer, probe in named:
         if probe.kind is ProbeKind.COMMAND:
             raise Invalid.field(f"{pointer}/kind", "Fairway's server runs no commands of yours; choose another kind")
-        host = _host(probe)
+        host = host_of(probe)
         if host and host != _address(resource)[0] and not actor.admin:
             raise Invalid.field(f"{pointer}/address", f"A probe of {resource.name} asks {resource.name}, not {host}")
 
 
-def _host(probe: Probe) -> str:
+def host_of(probe: Probe) -> str:
     if probe.kind is ProbeKind.TCP:
         return probe.address.rpartition(":")[0].strip("[]")
     return urlsplit(probe.address).hostname or probe.address

@@ -31,12 +31,13 @@ def preview(context: Context, actor: Actor, spec: Mapping[str, Any]) -> TrialPre
     with context.database.read() as session:
         resource, experiment, _ = _wanted(session, actor, spec)
         trial_rules.check(session, actor, resource, experiment)
-        experiment = trial_rules.settled(session, resource, experiment)
+        experiment = trial_rules.settled(resource, experiment)
         holder, halted = living(session, resource.id), kill_switch.reason_to_stop(session)
         cluster_id = session.get_one(Environment, resource.environment_id).cluster_id
     seed = experiment.action.seed if experiment.action.seed is not None else reading.new_seed()
     target = Target(context.clusters.get(cluster_id), resource.namespace, resource.id)
     try:
+        experiment = trial_rules.without_what_is_out_of_reach(experiment, target.reaches)
         found = preflight.look(experiment, target, seed, now())
     except NoAnswer as error:
         raise Unreachable(f"The cluster cannot be asked: {error}") from error
@@ -56,7 +57,7 @@ def request(context: Context, session: Session, actor: Actor, spec: Mapping[str,
     if halted:
         raise Conflict(f"Trials are halted ({halted})", hint="An admin lets them go on with `fairway chaos resume`.")
     seed = experiment.action.seed if experiment.action.seed is not None else reading.new_seed()
-    settled = trial_rules.settled(session, resource, experiment)
+    settled = trial_rules.settled(resource, experiment)
     settled = replace(settled, action=replace(settled.action, seed=seed))
     trial = Trial(
         resource_id=resource.id,

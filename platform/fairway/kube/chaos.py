@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from fairway.errors import FairwayError
-from fairway.kube import errors, kinds, values
+from fairway.kube import errors, kinds, names, values
 from fairway.kube.cluster import Cluster
 from fairway.kube.kinds import Kind
 from fairway.kube.stream import Stream
@@ -67,6 +67,18 @@ class Target:
     def may(self, verb: str, what: str) -> bool:
         with _told():
             return self._cluster.review(verb, what, self._namespace)
+
+    def reaches(self, host: str) -> bool:
+        """False for the name of one of its Services where that name does not lead to the Service from here.
+
+        Outside a cluster its names mean nothing, and inside another one they may mean somebody else.
+        """
+        if self._cluster.addressing == "ip":
+            return True
+        with _told():
+            services = self._cluster.list(kinds.SERVICE, self._namespace, self._labels).items
+        own = {f"{service['metadata']['name']}.{self._namespace}.svc": service for service in services}
+        return host not in own or own[host]["spec"].get("clusterIP") in names.addresses(host)
 
     def _workload(self, only: Kind | None = None) -> tuple[Kind, Document]:
         for kind in (only,) if only else WORKLOADS:

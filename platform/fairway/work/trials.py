@@ -4,6 +4,7 @@ A trial is never injected again: whoever takes one over whose executor fell sile
 intent, measures nothing that it did not see, and closes the trial as INTERRUPTED.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -13,6 +14,7 @@ from typing import Any
 from fairway.db import leases
 from fairway.db.database import Database
 from fairway.domain import trial_progress as progress
+from fairway.domain import trial_rules
 from fairway.domain.context import Context
 from fairway.kube.chaos import Target
 from fairway.models import Environment, Intent, Resource, TrialState
@@ -87,11 +89,13 @@ class Trials:
                 self._threads.pop(trial_id, None)
 
     def _execute(self, row: TrialRow) -> None:
-        experiment = reading.read(row.definition)
+        target, experiment = self._target(row), reading.read(row.definition)
+        with contextlib.suppress(NoAnswer):  # the trial itself says so
+            experiment = trial_rules.without_what_is_out_of_reach(experiment, target.reaches)
         probe = experiment.hypothesis.probe
-        prober = ProbeProcess(probe) if probe is not None and probe.address else NoProber()
+        prober = ProbeProcess(probe) if probe is not None else NoProber()
         record = Journaling(self._context.database, row.id, self._executor, self._stop, experiment.duration)
-        world = World(self._target(row), prober, RealClock(), record)
+        world = World(target, prober, RealClock(), record)
         result = Trial(experiment, row.seed, world).run()
         with self._context.database.write() as session:
             progress.end(session, row.id, self._executor, journal.summary(result), journal.document(result))

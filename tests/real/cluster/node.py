@@ -37,7 +37,8 @@ class Broken(Exception):
 
 class Node:
     def __init__(self, state: Path) -> None:
-        self._state, self._running, self._since = state, {}, time.monotonic()  # type: ignore[var-annotated]
+        self._state, self._since = state, time.monotonic()
+        self._running: dict[int, str] = {}
         self._keys, self._configuration = state / "keys", state / "configuration"
         self._environment = components.environment(self._links())
         self._times: dict[str, float] = {}
@@ -92,10 +93,10 @@ class Node:
     def _mounts(self) -> None:
         """What the node's programs write outside the cluster's folder goes to mounts that nobody else sees."""
         self._command("mount", "--make-rshared", "/")
-        for path in ("/run", "/var/log"):
-            self._command("mount", "-t", "tmpfs", "tmpfs", path)
-        for path in ("/run/fairway-real", "/var/log/containers"):
-            Path(path).mkdir()
+        for hidden in ("/run", "/var/log"):
+            self._command("mount", "-t", "tmpfs", "tmpfs", hidden)
+        for made in ("/run/fairway-real", "/var/log/containers"):
+            Path(made).mkdir()
         for path, own in covered(self._state).items():
             self._command("mount", "--bind", str(own), str(path))
         self._command("mount", "--bind", f"{self._configuration}/resolv.conf", "/etc/resolv.conf")

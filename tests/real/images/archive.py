@@ -160,6 +160,7 @@ def _configuration(image: Image, layers: Iterable[Layer]) -> object:
             "Cmd": list(image.command) or None,
             "User": image.user,
             "WorkingDir": image.directory,
+            "StopSignal": image.stop,
         },
         "rootfs": {"type": "layers", "diff_ids": [f"sha256:{layer.digest}" for layer in layers]},
         "history": [{"created": CREATED, "created_by": "fairway"} for _ in layers],

@@ -53,6 +53,7 @@ class Image:
     environment: Mapping[str, str] = field(default_factory=dict)
     user: str = ""
     directory: str = "/"
+    stop: str = "SIGTERM"
 
 
 def postgres() -> Image:
@@ -67,6 +68,7 @@ def postgres() -> Image:
         edits={sample: ("#listen_addresses = 'localhost'", "listen_addresses = '*'")},
         entrypoint=("docker-entrypoint.sh",),
         command=("postgres",),
+        stop="SIGINT",  # it ends without waiting for its clients to go
         environment={"PATH": f"{programs}:{SHELL_PATH}", "LANG": "C.UTF-8", "PGDATA": "/var/lib/postgresql/data"},
     )
 
