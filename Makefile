@@ -1,5 +1,5 @@
 # The two that matter: `make up` and `make test`. The others are below.
-.PHONY: up login reset test test-postgres check bench
+.PHONY: up login reset test test-postgres check real bench bench-real
 BIN := .venv/bin
 
 up: ## a platform on this machine, from nothing; Ctrl-C ends it, a second one resumes it
@@ -31,6 +31,15 @@ check: ## lint, format, types, import contracts, then the suite on SQLite and on
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory test-postgres
+
+# Needs Linux, root, Go and apt-get; the first time it builds Kubernetes, which takes ten minutes on two cores.
+real: ## the end-to-end suite, the mirror and the chart on a real Kubernetes that it builds and ends itself
+	@bin/bootstrap dev
+	@$(BIN)/python -m tests.real run
+
+bench-real: ## the sandbox against the real cluster, and recovery times against an independent watcher
+	@bin/bootstrap dev
+	@$(BIN)/python -m tests.real bench
 
 bench: ## benchmarks, as ratios in one run
 	@bin/bootstrap dev

@@ -100,16 +100,16 @@ class Asker:
 @contextmanager
 def asking(kubeconfig: Path) -> Iterator[Asker]:
     """In a namespace of its own, which goes afterwards."""
-    server = wire.Server.of(load(kubeconfig))
-    asker = Asker(server)
-    nodes = asker.get("/api/v1/nodes")["items"]
-    asker.names.nodes = sorted((node["metadata"]["name"] for node in nodes), key=len, reverse=True)
-    _remove(asker)
-    asker.make("/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-    asker.until(lambda: asker.call("GET", f"{CORE}/serviceaccounts/default").status == 200, "the service account")
-    try:
+    with wire.Server.of(load(kubeconfig)) as server:
+        asker = Asker(server)
+        nodes = asker.get("/api/v1/nodes")["items"]
+        asker.names.nodes = sorted((node["metadata"]["name"] for node in nodes), key=len, reverse=True)
+        _remove(asker)
+        space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+        asker.make("/api/v1/namespaces", space)
+        account = f"{CORE}/serviceaccounts/default"
+        asker.until(lambda: asker.call("GET", account).status == 200, "the service account")
         yield asker
-    finally:
         _remove(asker)
 
 
@@ -117,7 +117,9 @@ def _remove(asker: Asker) -> None:
     path = f"/api/v1/namespaces/{NAMESPACE}"
     for item in asker.get(f"{CORE}/configmaps").get("items", []):
         if item["metadata"].get("finalizers"):
-            asker.call("PATCH", f"{CORE}/configmaps/{item['metadata']['name']}", {"metadata": {"finalizers": None}}, MERGE)
+            asker.call(
+                "PATCH", f"{CORE}/configmaps/{item['metadata']['name']}", {"metadata": {"finalizers": None}}, MERGE
+            )
     asker.call("DELETE", path)
     asker.until(lambda: asker.call("GET", path).status == 404, "the namespace to go")
 

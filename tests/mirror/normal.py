@@ -10,9 +10,10 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 ADDRESS = re.compile(r"\b\d{1,3}(\.\d{1,3}){3}(:\d{4,5})?\b")
 # What a ReplicaSet or a Pod of one is called: letters that make no words.
 RANDOM = "[bcdfghjklmnpqrstvwxz2456789]"
-POD = re.compile(rf"-{RANDOM}{{6,10}}-{RANDOM}{{5}}\b")
-REPLICA_SET = re.compile(rf"-{RANDOM}{{8,10}}\b")
-GENERATED = re.compile(rf"(?<=-){RANDOM}{{5}}\b")
+POD = re.compile(rf"-(?:{RANDOM}{{6,10}}|<hash>)-{RANDOM}{{5}}(?![a-z0-9])")
+REPLICA_SET = re.compile(rf"-{RANDOM}{{8,10}}(?![a-z0-9])")
+# Versions in sentences: `ResourceVersion in record (3135)`, `too old resource version: 1 (4172)`, `current: 3150`.
+VERSION = re.compile(r"(?<=record \()\d+|(?<=version: )\d+ \(\d+\)|(?<=current: )\d+|(?<=object meta: )\d+")
 EVENT = re.compile(r"\.[0-9a-f]{16}\b")
 CONTAINER = re.compile(r"containerd://[0-9a-f]{64}|\b[0-9a-f]{64}\b")
 OPAQUE = {
@@ -30,7 +31,7 @@ OPAQUE = {
     "batch.kubernetes.io/controller-uid": "<uid>",
     "controller-uid": "<uid>",
 }
-VOLATILE = ("serverAddressByClientCIDRs", "emulationMajor", "emulationMinor", "minCompatibilityMajor", "minCompatibilityMinor")
+VOLATILE = ("serverAddressByClientCIDRs",)
 
 
 @dataclass
@@ -62,6 +63,7 @@ def _text(text: str, names: Names) -> str:
         (CONTAINER, "<container>"),
         (ADDRESS, "<address>"),
         (EVENT, ".<event>"),
+        (VERSION, "<version>"),
         (POD, "-<hash>-<id>"),
         (REPLICA_SET, "-<hash>"),
     ):

@@ -48,7 +48,10 @@ class Server:
         answer = client.request(method, self._url + path, content=text, headers=sent)
         return Raw(answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, answer.text)
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._known.close()
         self._unknown.close()
 

@@ -28,7 +28,9 @@ def questions(asker: Asker) -> None:
     asker.ask("409 with an update", "PATCH", mine, deployment("ssa", 1), APPLY)
     owned = {**one, "metadata": {"name": "ssa", "managedFields": [{"manager": "x", "operation": "Apply"}]}}
     asker.ask("400 managed fields", "PATCH", f"{path}?fieldManager=m", owned, APPLY)
-    asker.ask("nothing any more", "PATCH", f"{path}?fieldManager=other&force=true", {**one, "spec": {}}, APPLY, only=_owners)
+    asker.ask(
+        "nothing any more", "PATCH", f"{path}?fieldManager=other&force=true", {**one, "spec": {}}, APPLY, only=_owners
+    )
     _lists(asker)
     _refused(asker, one)
 

@@ -7,7 +7,11 @@ PROBE = {"httpGet": {"path": "/", "port": 80}}
 
 
 def questions(asker: Asker) -> None:
-    full = {"ports": [{"containerPort": 80}], "readinessProbe": PROBE, "volumeMounts": [{"name": "v", "mountPath": "/v"}]}
+    full = {
+        "ports": [{"containerPort": 80}],
+        "readinessProbe": PROBE,
+        "volumeMounts": [{"name": "v", "mountPath": "/v"}],
+    }
     whole = deployment("d", None, **full)
     template = whole["spec"]["template"]["spec"]
     template["volumes"] = [{"name": "v", "configMap": {"name": "m"}}, {"name": "e", "emptyDir": {}}]
@@ -17,7 +21,9 @@ def questions(asker: Asker) -> None:
     daemons = {**deployment("ds", None), "kind": "DaemonSet"}
     asker.ask("daemon set", "POST", f"{APPS}/daemonsets?dryRun=All", daemons)
     limits = {"limits": {"memory": "64Mi", "cpu": "100m"}}
-    asker.ask("pod", "POST", f"{CORE}/pods?dryRun=All", pod("p", resources=limits, livenessProbe=PROBE), only=_without_volumes)
+    asker.ask(
+        "pod", "POST", f"{CORE}/pods?dryRun=All", pod("p", resources=limits, livenessProbe=PROBE), only=_without_volumes
+    )
     asker.ask("service", "POST", f"{CORE}/services?dryRun=All", service("c"))
     asker.ask("node port", "POST", f"{CORE}/services?dryRun=All", service("n", type="NodePort"))
     asker.ask("headless service", "POST", f"{CORE}/services?dryRun=All", service("h", clusterIP="None"))
@@ -30,7 +36,9 @@ def questions(asker: Asker) -> None:
     asker.ask("budget", "POST", f"{POLICY}/poddisruptionbudgets?dryRun=All", budget("b", minAvailable=1))
     policy = {"podSelector": {}, "ingress": [{"ports": [{"port": 80}]}]}
     network = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "n"}, "spec": policy}
-    asker.ask("network policy", "POST", "/apis/networking.k8s.io/v1/namespaces/mirror/networkpolicies?dryRun=All", network)
+    asker.ask(
+        "network policy", "POST", "/apis/networking.k8s.io/v1/namespaces/mirror/networkpolicies?dryRun=All", network
+    )
 
 
 def _without_volumes(found: dict[str, object]) -> dict[str, object]:

@@ -5,7 +5,16 @@ from typing import Any
 from tests.mirror.asking import Asker
 
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json"
-GROUPS = ("apps", "batch", "policy", "networking.k8s.io", "autoscaling", "coordination.k8s.io", "discovery.k8s.io", "storage.k8s.io")
+GROUPS = (
+    "apps",
+    "batch",
+    "policy",
+    "networking.k8s.io",
+    "autoscaling",
+    "coordination.k8s.io",
+    "discovery.k8s.io",
+    "storage.k8s.io",
+)
 
 
 def questions(asker: Asker) -> None:
@@ -17,7 +26,13 @@ def questions(asker: Asker) -> None:
         for entry in asker.get(path)["resources"]:
             asker.note(f"{path} {entry['name']}", {k: v for k, v in entry.items() if k != "storageVersionHash"})
     for path in ("/apis", "/api"):
-        asker.ask(f"aggregated {path}", "GET", path, accept=AGGREGATED, only=lambda d: {k: d[k] for k in ("kind", "apiVersion")})
+        asker.ask(
+            f"aggregated {path}",
+            "GET",
+            path,
+            accept=AGGREGATED,
+            only=lambda d: {k: d[k] for k in ("kind", "apiVersion")},
+        )
     for path in ("/healthz", "/livez", "/readyz"):
         asker.ask(path, "GET", path)
     asker.ask("openapi v3 of apps", "GET", "/openapi/v3/apis/apps/v1", only=lambda d: sorted(d))

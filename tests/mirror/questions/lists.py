@@ -7,7 +7,9 @@ from tests.mirror.questions.objects import config_map
 def questions(asker: Asker) -> None:
     maps = f"{CORE}/configmaps"
     for number in range(3):
-        asker.make(maps, config_map(f"m{number}", labels={"page": "yes", "odd": str(number % 2)}, data={"n": str(number)}))
+        asker.make(
+            maps, config_map(f"m{number}", labels={"page": "yes", "odd": str(number % 2)}, data={"n": str(number)})
+        )
     mine = f"{maps}?labelSelector=page%3Dyes"
     asker.ask("all", "GET", mine)
     asker.ask("by a set", "GET", f"{maps}?labelSelector=odd%20in%20(1)%2Cpage", only=_names)

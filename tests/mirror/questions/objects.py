@@ -10,7 +10,9 @@ def config_map(name: str, **more: Any) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, **labels}, **more}
 
 
-def template(app: str, *, image: str = "busybox:1", command: tuple[str, ...] = ("sleep", "3600"), **container: Any) -> Any:
+def template(
+    app: str, *, image: str = "busybox:1", command: tuple[str, ...] = ("sleep", "3600"), **container: Any
+) -> Any:
     main = {"name": "c", "image": image, **({"command": list(command)} if command else {}), **container}
     return {"metadata": {"labels": {"app": app}}, "spec": {"containers": [main], "terminationGracePeriodSeconds": 1}}
 
@@ -51,7 +53,10 @@ def pod(name: str, **container: Any) -> dict[str, Any]:
 
 
 def job(name: str, **spec: Any) -> dict[str, Any]:
-    run = {"restartPolicy": "Never", "containers": [{"name": "c", "image": "busybox:1", "command": ["sh", "-c", "true"]}]}
+    run = {
+        "restartPolicy": "Never",
+        "containers": [{"name": "c", "image": "busybox:1", "command": ["sh", "-c", "true"]}],
+    }
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",

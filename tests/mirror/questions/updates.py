@@ -36,7 +36,9 @@ def _secrets(asker: Asker) -> None:
     secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "imm"}, "stringData": {"a": "b"}}
     asker.ask("201 secret, text becomes data", "POST", f"{CORE}/secrets", secret)
     asker.ask("422 secret type", "PATCH", f"{CORE}/secrets/imm", {"type": "kubernetes.io/basic-auth"}, MERGE)
-    asker.ask("422 basic auth", "POST", f"{CORE}/secrets", {**secret, "metadata": {"name": "b"}, "type": "kubernetes.io/tls"})
+    asker.ask(
+        "422 basic auth", "POST", f"{CORE}/secrets", {**secret, "metadata": {"name": "b"}, "type": "kubernetes.io/tls"}
+    )
 
 
 def _jobs(asker: Asker) -> None:
@@ -74,4 +76,11 @@ def _strategic(asker: Asker) -> None:
     )
     for title, spec in steps:
         body = {"spec": {"template": {"spec": spec}}}
-        asker.ask(f"strategic: {title}", "PATCH", path, body, STRATEGIC, only=lambda d: d["spec"]["template"]["spec"]["containers"])
+        asker.ask(
+            f"strategic: {title}",
+            "PATCH",
+            path,
+            body,
+            STRATEGIC,
+            only=lambda d: d["spec"]["template"]["spec"]["containers"],
+        )

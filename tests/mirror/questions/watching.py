@@ -27,7 +27,6 @@ def questions(asker: Asker) -> None:
     now = asker.call("GET", f"{MAPS}?{one}").text
     asker.note("from now on", [_event(line) for line in now.splitlines()])
     asker.ask("422 initial events without a match", "GET", f"{MAPS}?watch=1&sendInitialEvents=true&timeoutSeconds=1")
-    asker.ask("a version that was compacted", "GET", f"{MAPS}?watch=1&resourceVersion=1&timeoutSeconds=1", only=_gone)
     asker.ask("as a table", "GET", f"{MAPS}?{one}", accept=TABLE, only=_table)
 
 
@@ -44,11 +43,6 @@ def _event(line: str) -> dict[str, Any]:
     metadata = event["object"]["metadata"]
     told = {"type": event["type"], "name": metadata.get("name"), "data": event["object"].get("data")}
     return told if event["type"] != "BOOKMARK" else {"type": "BOOKMARK", "annotations": metadata.get("annotations")}
-
-
-def _gone(found: Any) -> Any:
-    """It is one document when the first event is the last: an error in the stream."""
-    return found
 
 
 def _table(found: Any) -> Any:
