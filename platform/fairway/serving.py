@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -180,13 +181,19 @@ def _announce(app: Litestar, settings: Settings) -> None:
     with context.database.write() as session:
         user = firsts.settle(session)
         actor = people.actor_for(session, user, "api")
+        name = _token_name(context)
         for row in tokens.mine(session, actor):
-            if row.name == TOKEN_NAME and row.revoked_at is None:
+            if row.name == name and row.revoked_at is None:
                 tokens.revoke(session, actor, row.id)
-        _, secret = tokens.create(session, actor, TOKEN_NAME, scopes=people.ALL_SCOPES)
+        _, secret = tokens.create(session, actor, name, scopes=people.ALL_SCOPES)
     _keep(settings.data_dir / "keys" / "cli.token", secret)
     _keep(settings.data_dir / "server.json", json.dumps({"url": settings.url, "pid": os.getpid()}))
     print("ready", flush=True)
+
+
+def _token_name(context: Context) -> str:
+    """Replicas that share a database each have their own: one's start must not revoke the other's."""
+    return TOKEN_NAME if context.database.dialect == "sqlite" else f"{TOKEN_NAME}: {socket.gethostname()}"
 
 
 def _keep(path: Path, text: str) -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.mirror record KUBECONFIG` keeps a real cluster's answers; `compare KUBECONFIG` holds another to them."""
+"""`python -m tests.mirror record KUBECONFIG` keeps the answers of a real cluster; `compare` holds another to them."""
 
 import argparse
 import sys

@@ -28,7 +28,7 @@ KEPT_HEADERS = ("content-type", "warning", "retry-after", "allow", "www-authenti
 
 @dataclass(frozen=True)
 class Answer:
-    """headers: those that clients act on. body: normalised, so that what differs between any two clusters is not in it."""
+    """headers: those that clients act on. body: without what differs between any two clusters."""
 
     status: int
     headers: Mapping[str, str]

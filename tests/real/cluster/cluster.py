@@ -79,6 +79,18 @@ def entering(command: Sequence[str]) -> list[str]:
     ]
 
 
+def load(archive: Path) -> None:
+    """One more image archive into the cluster that runs. Raises Unable."""
+    init = running()
+    if init is None:
+        raise Unable("The cluster does not run")
+    ctr = [str(components.tools() / "usr/bin/ctr"), "-a", str(components.containerd_socket()), "-n", "k8s.io"]
+    inside = ["nsenter", f"--mount=/proc/{init.pid}/ns/mnt"]
+    done = subprocess.run([*inside, *ctr, "images", "import", str(archive)], capture_output=True, text=True)
+    if done.returncode:
+        raise Unable(f"The image could not be loaded: {done.stderr.strip()[-500:]}")
+
+
 def times() -> dict[str, float]:
     """Seconds from the start to each step."""
     return dict(json.loads(_read(places.state() / "ready.json") or "{}"))

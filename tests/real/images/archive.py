@@ -111,9 +111,9 @@ def _own(image: Image, folder: Path) -> Path:
         place = folder / target
         place.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            shutil.copytree(source, place, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, place, symlinks=True, dirs_exist_ok=True)
         else:
-            shutil.copy(source, place)
+            shutil.copy2(source, place)
             place.chmod(0o755)
     for target, owner in image.folders.items():
         place = folder / target.replace("var/run/", "run/")
@@ -144,7 +144,6 @@ def _layer(folder: Path, scratch: Path) -> Layer:
 def _kept(item: tarfile.TarInfo) -> tarfile.TarInfo | None:
     if item.name.startswith(LEFT_OUT):
         return None
-    item.mtime = 0
     return item
 
 
