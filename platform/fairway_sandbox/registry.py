@@ -88,6 +88,8 @@ class Registry:
 
     def _admit(self, kind: Kind, obj: Json, old: Json | None) -> None:
         admission.fill(kind, obj, old)
+        if old is None:
+            admission.protect(kind, obj)
         if kind.key == "services":
             self.addresses.assign(obj, old)
         if kind.kind == "CustomResourceDefinition":

@@ -4,7 +4,20 @@ from collections.abc import Iterator
 
 import orjson
 
+from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json
+
+PROTECTED = {
+    "PersistentVolumeClaim": "kubernetes.io/pvc-protection",
+    "PersistentVolume": "kubernetes.io/pv-protection",
+}
+
+
+def protect(kind: Kind, obj: Json) -> None:
+    """A new claim or volume does not go while it is in use."""
+    finalizer, meta = PROTECTED.get(kind.kind), obj["metadata"]
+    if finalizer and finalizer not in (meta.get("finalizers") or ()):
+        meta["finalizers"] = [*(meta.get("finalizers") or ()), finalizer]
 
 
 def late(obj: Json, old: Json | None) -> Iterator[tuple[str, str]]:
