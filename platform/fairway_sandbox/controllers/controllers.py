@@ -101,6 +101,8 @@ class Controllers:
             hub.enqueue("namespaces", None, namespace)
         if key == "pods":
             self._pod_changed(event, namespace or "")
+        elif key == protection.CLAIMS and event.type != "MODIFIED":
+            self._reschedule()
         elif key == "nodes":
             hub.enqueue_all("daemonsets.apps")
             self._reschedule()

@@ -13,6 +13,7 @@ class Queues:
         self.store = store
         self.queues: dict[str, asyncio.Queue[Waiting]] = {}
         self._pending: dict[str, set[Waiting]] = defaultdict(set)
+        self._timers: dict[str, dict[Waiting, asyncio.TimerHandle]] = defaultdict(dict)
 
     def follow(self, key: str) -> "asyncio.Queue[Waiting]":
         """The queue of a kind; from now on `enqueue` fills it."""
@@ -28,7 +29,7 @@ class Queues:
         if key not in self.queues:
             return
         if delay:
-            asyncio.get_running_loop().call_later(delay, self.enqueue, key, namespace, name)
+            self._later(key, (namespace, name), delay)
         elif (namespace, name) not in self._pending[key]:
             self._pending[key].add((namespace, name))
             self.queues[key].put_nowait((namespace, name))
@@ -37,3 +38,17 @@ class Queues:
         for entry in self.store.every(key, namespace):
             meta = entry.obj["metadata"]
             self.enqueue(key, meta.get("namespace"), meta["name"])
+
+    def _later(self, key: str, place: Waiting, delay: float) -> None:
+        """One timer for each object, the earliest: whoever looks then asks again for what is later."""
+        timers, loop = self._timers[key], asyncio.get_running_loop()
+        due, known = loop.time() + delay, timers.get(place)
+        if known is not None and known.when() <= due:
+            return
+        if known is not None:
+            known.cancel()
+        timers[place] = loop.call_at(due, self._due, key, place)
+
+    def _due(self, key: str, place: Waiting) -> None:
+        self._timers[key].pop(place, None)
+        self.enqueue(key, *place)
