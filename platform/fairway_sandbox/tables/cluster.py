@@ -1,6 +1,7 @@
 """Columns of the cluster's own things: nodes, namespaces, events, and what configures."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fairway_sandbox.objects import Json, dig, seconds_since
 from fairway_sandbox.tables import cells
@@ -74,7 +75,7 @@ COLUMNS: dict[str, Columns] = {
         ),
         *(at("Subobject", "involvedObject.fieldPath", wide=True), wide("Source", source), at("Message", "message")),
         wide("First Seen", _ago("firstTimestamp")),
-        *(at("Count", "count", 1, wide=True), wide("Name", NAME.cell)),
+        *(at("Count", "count", 1, wide=True), replace(NAME, priority=1)),
     ),
     "Lease": (NAME, at("Holder", "spec.holderIdentity"), AGE),
     "LimitRange": (NAME, CREATED),

@@ -16,6 +16,8 @@ class Column:
     cell: Callable[[Json], Any]
     type: str = "string"
     priority: int = 0
+    format: str = ""
+    description: str = ""
 
 
 Columns = tuple[Column, ...]
@@ -34,7 +36,7 @@ def count(name: str, path: str, *, type: str = "integer") -> Column:
     return at(name, path, 0, type=type)
 
 
-NAME = Column("Name", lambda obj: obj["metadata"]["name"])
+NAME = Column("Name", lambda obj: obj["metadata"]["name"], format="name")
 AGE = Column("Age", cells.age)
 CREATED = at("Created At", "metadata.creationTimestamp")
 IMAGES = (wide("Containers", cells.containers), wide("Images", cells.images))

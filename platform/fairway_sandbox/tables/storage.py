@@ -41,7 +41,11 @@ COLUMNS: dict[str, Columns] = {
         *(at("Reason", "status.reason"), AGE, MODE),
     ),
     "StorageClass": (
-        *(Column("Name", class_name), at("Provisioner", "provisioner"), at("ReclaimPolicy", "reclaimPolicy", "Delete")),
+        *(
+            Column("Name", class_name, format="name"),
+            at("Provisioner", "provisioner"),
+            at("ReclaimPolicy", "reclaimPolicy", "Delete"),
+        ),
         at("VolumeBindingMode", "volumeBindingMode", "Immediate"),
         *(at("AllowVolumeExpansion", "allowVolumeExpansion", False), AGE),
     ),

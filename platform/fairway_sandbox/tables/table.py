@@ -2,7 +2,7 @@
 
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json
-from fairway_sandbox.tables import access, cluster, network, storage, workloads
+from fairway_sandbox.tables import access, cluster, custom, network, storage, workloads
 from fairway_sandbox.tables.column import AGE, NAME, Columns
 
 COLUMNS: dict[str, Columns] = {
@@ -16,13 +16,13 @@ COLUMNS: dict[str, Columns] = {
 
 def table(kind: Kind, objects: list[Json], include: str, meta: Json, *, columns: bool = True) -> Json:
     """`include` is None, Metadata or Object: what of each object comes along with its row."""
-    chosen = (NAME, AGE) if kind.definition else COLUMNS.get(kind.kind, (NAME, AGE))
+    chosen = custom.columns(kind.definition) if kind.definition else COLUMNS.get(kind.kind, (NAME, AGE))
     definitions = [
         {
             "name": c.name,
             "type": c.type,
-            "format": "name" if c.name == "Name" else "",
-            "description": c.name,
+            "format": c.format,
+            "description": c.description or c.name,
             "priority": c.priority,
         }
         for c in chosen
