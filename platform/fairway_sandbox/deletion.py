@@ -26,10 +26,9 @@ def delete(
             return entry, False
     if kind.kind == "Namespace":
         return _end_namespace(registry, kind, entry, dry_run), False
-    if dry_run:
-        return entry, not grace and not finalizers
     if not grace and not finalizers:
-        registry.store.remove(kind.key, meta.get("namespace"), meta["name"])
+        if not dry_run:
+            registry.store.remove(kind.key, meta.get("namespace"), meta["name"])
         return entry, True
     if meta.get("deletionTimestamp") and kind.kind != "Pod":
         return entry, False
@@ -40,7 +39,11 @@ def delete(
         fresh["metadata"]["finalizers"] = finalizers
     if "generation" in meta:
         fresh["metadata"]["generation"] += 1
-    return registry.store.put(kind.key, fresh), False
+    return _marked(registry, kind, entry, fresh, dry_run), False
+
+
+def _marked(registry: Registry, kind: Kind, entry: Entry, fresh: Json, dry_run: bool) -> Entry:
+    return Entry(fresh, entry.version) if dry_run else registry.store.put(kind.key, fresh)
 
 
 def _require(kind: Kind, obj: Json, wanted: Json) -> None:
@@ -73,8 +76,8 @@ def _end_namespace(registry: Registry, kind: Kind, entry: Entry, dry_run: bool) 
     if name in BUILT_IN:
         message = f'namespaces "{name}" is forbidden: this namespace may not be deleted'
         raise ApiError(403, "Forbidden", message, {"name": name, "kind": "namespaces"})
-    if dry_run or entry.obj["metadata"].get("deletionTimestamp"):
+    if entry.obj["metadata"].get("deletionTimestamp"):
         return entry
     fresh = evolved(entry.obj, status={**(entry.obj.get("status") or {}), "phase": "Terminating"})
     fresh["metadata"]["deletionTimestamp"] = now()
-    return registry.store.put(kind.key, fresh)
+    return _marked(registry, kind, entry, fresh, dry_run)

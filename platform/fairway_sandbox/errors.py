@@ -66,7 +66,7 @@ def expired(message: str) -> ApiError:
 
 def invalid(kind: Kind, name: str, causes: list[tuple[str, str]]) -> ApiError:
     """422 with a field path and a sentence for each cause."""
-    told = [f"{field}: {message}" for field, message in causes]
+    told = list(dict.fromkeys(f"{field}: {message}" for field, message in causes))
     title = f"{kind.kind}.{kind.group}" if kind.group else kind.kind
     message = f'{title} "{name}" is invalid: ' + (told[0] if len(told) == 1 else f"[{', '.join(told)}]")
     listed = [{"reason": _reason(message), "message": message, "field": field} for field, message in causes]

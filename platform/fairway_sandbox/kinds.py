@@ -6,6 +6,7 @@ from fairway_sandbox.objects import Json
 
 VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 ALL = ("all",)
+SINGLY = tuple(verb for verb in VERBS if verb != "deletecollection")
 STATUS = ("status",)
 SCALED = ("status", "scale")
 
@@ -22,6 +23,7 @@ class Kind:
     categories: tuple[str, ...] = ()
     singular_name: str = ""
     verbs: tuple[str, ...] = VERBS
+    deprecated: str = ""
     definition: Json | None = field(default=None, compare=False)
 
     @property
@@ -51,18 +53,28 @@ POD_SUBRESOURCES = (
     "portforward",
     "proxy",
 )
+ENDPOINTS = "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"
 RBAC = "rbac.authorization.k8s.io"
 
 STORED = (
     Kind("", "v1", "Pod", "pods", ("po",), subresources=POD_SUBRESOURCES, categories=ALL),
     Kind("", "v1", "Service", "services", ("svc",), subresources=("status", "proxy"), categories=ALL),
-    Kind("", "v1", "Endpoints", "endpoints", ("ep",), singular_name="endpoints"),
+    Kind("", "v1", "Endpoints", "endpoints", ("ep",), singular_name="endpoints", deprecated=ENDPOINTS),
     Kind("", "v1", "ConfigMap", "configmaps", ("cm",)),
     Kind("", "v1", "Secret", "secrets"),
     Kind("", "v1", "ServiceAccount", "serviceaccounts", ("sa",)),
     Kind("", "v1", "PersistentVolumeClaim", "persistentvolumeclaims", ("pvc",), subresources=STATUS),
     Kind("", "v1", "PersistentVolume", "persistentvolumes", ("pv",), namespaced=False, subresources=STATUS),
-    Kind("", "v1", "Namespace", "namespaces", ("ns",), namespaced=False, subresources=("status", "finalize")),
+    Kind(
+        "",
+        "v1",
+        "Namespace",
+        "namespaces",
+        ("ns",),
+        namespaced=False,
+        subresources=("status", "finalize"),
+        verbs=SINGLY,
+    ),
     Kind("", "v1", "Node", "nodes", ("no",), namespaced=False, subresources=STATUS),
     Kind("", "v1", "Event", "events", ("ev",)),
     Kind("", "v1", "LimitRange", "limitranges", ("limits",)),
@@ -74,7 +86,15 @@ STORED = (
     Kind("apps", "v1", "ControllerRevision", "controllerrevisions"),
     Kind("batch", "v1", "Job", "jobs", subresources=STATUS, categories=ALL),
     Kind("batch", "v1", "CronJob", "cronjobs", ("cj",), subresources=STATUS, categories=ALL),
-    Kind("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", ("hpa",), subresources=STATUS),
+    Kind(
+        "autoscaling",
+        "v2",
+        "HorizontalPodAutoscaler",
+        "horizontalpodautoscalers",
+        ("hpa",),
+        subresources=STATUS,
+        categories=ALL,
+    ),
     Kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", ("pdb",), subresources=STATUS),
     Kind("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
     Kind("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", ("netpol",)),

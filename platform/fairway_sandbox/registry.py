@@ -2,7 +2,7 @@
 
 from fairway_sandbox import admission, kinds
 from fairway_sandbox.addresses import Addresses
-from fairway_sandbox.errors import ApiError, already_exists, bad_request, conflict, invalid, not_found
+from fairway_sandbox.errors import ApiError, already_exists, bad_request, conflict, details, invalid, not_found
 from fairway_sandbox.kinds import Kind, Kinds
 from fairway_sandbox.objects import Json, copied, evolved, name_suffix, new_uid, now
 from fairway_sandbox.patches import owners
@@ -66,7 +66,7 @@ class Registry:
                     "the namespace of the provided object does not match the namespace sent on the request"
                 )
             meta["namespace"] = meta.get("namespace") or namespace or "default"
-            self._require_namespace(meta["namespace"])
+            self._require_namespace(kind, meta)
         obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
         for name in ("resourceVersion", "deletionTimestamp", "selfLink"):
             meta.pop(name, None)
@@ -74,18 +74,22 @@ class Registry:
         if "spec" in obj and kind.kind not in WITHOUT_GENERATION:
             meta["generation"] = 1
 
-    def _require_namespace(self, name: str) -> None:
+    def _require_namespace(self, kind: Kind, meta: Json) -> None:
+        name = meta["namespace"]
         found = self.store.object("namespaces", None, name)
         if found is None:
             raise not_found(self.kinds.by_key["namespaces"], name)
         if found["metadata"].get("deletionTimestamp"):
             why = f"namespace {name} is being terminated"
             cause = {"reason": "NamespaceTerminating", "message": why, "field": "metadata.namespace"}
-            message = f"unable to create new content in namespace {name} because it is being terminated"
-            raise ApiError(403, "Forbidden", message, {"causes": [cause]})
+            message = f'{kind.key} "{meta["name"]}" is forbidden: unable to create new content in namespace {name} '
+            told = {**details(kind, meta["name"]), "causes": [cause]}
+            raise ApiError(403, "Forbidden", f"{message}because it is being terminated", told)
 
     def _admit(self, kind: Kind, obj: Json, old: Json | None) -> None:
         admission.fill(kind, obj, old)
+        if old is None:
+            admission.protect(kind, obj)
         if kind.key == "services":
             self.addresses.assign(obj, old)
         if kind.kind == "CustomResourceDefinition":

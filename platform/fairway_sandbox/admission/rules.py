@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from fairway_sandbox import selectors
+from fairway_sandbox.admission import finalizers
 from fairway_sandbox.errors import invalid
 from fairway_sandbox.kinds import RBAC, Kind
 from fairway_sandbox.objects import Json, dig
@@ -39,7 +40,11 @@ POD_FORBIDDEN = (
 
 def check(kind: Kind, obj: Json, old: Json | None = None) -> None:
     """Raises 422 with all that is wrong."""
-    causes = [*_metadata(kind, obj), *(RULES[kind.kind](obj, old) if kind.kind in RULES else ())]
+    causes = [
+        *_metadata(kind, obj),
+        *finalizers.late(obj, old),
+        *(RULES[kind.kind](obj, old) if kind.kind in RULES else ()),
+    ]
     if causes:
         raise invalid(kind, obj["metadata"].get("name", ""), causes)
 

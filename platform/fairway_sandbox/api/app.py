@@ -90,7 +90,7 @@ class App:
         elif parts[0] == "apis" and len(parts) > 2:
             await self._group(request, parts[1], parts[2], parts[3:])
         elif parts[0] in HEALTH:
-            await request.answer(b"ok", type="text/plain")
+            await request.answer(b"ok", type=discovery.TEXT)
         elif parts[0] == "openapi":
             await openapi.answer(self._rooms, request)
         else:
@@ -114,6 +114,8 @@ class App:
         kind = self._rooms.kinds.stored.get(place)
         if kind is None:
             raise no_such_resource()
+        if kind.deprecated:
+            request.warnings.append(kind.deprecated)
         if len(rest) > 2:
             await subresources.answer(self._rooms, request, kind, namespace, name, rest[2], rest[3:])
         elif name:
@@ -148,7 +150,7 @@ class App:
                 await listing.list_objects(self._rooms, request, kind, namespace)
             case "POST":
                 await writing.create(self._rooms, request, kind, namespace)
-            case "DELETE":
+            case "DELETE" if "deletecollection" in kind.verbs:
                 await writing.delete_many(self._rooms, request, kind, namespace)
             case _:
                 raise no_such_method()

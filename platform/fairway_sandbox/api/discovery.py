@@ -8,9 +8,14 @@ from fairway_sandbox.errors import no_such_resource
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json
 
+TEXT = "text/plain; charset=utf-8"
 VERSION = {
     "major": "1",
     "minor": "34",
+    "emulationMajor": "1",
+    "emulationMinor": "34",
+    "minCompatibilityMajor": "1",
+    "minCompatibilityMinor": "33",
     "gitVersion": "v1.34.0+sandbox",
     "gitCommit": "",
     "gitTreeState": "clean",
@@ -27,6 +32,7 @@ SUB_KINDS = {
     "attach": ("", "v1", "PodAttachOptions"),
     "portforward": ("", "v1", "PodPortForwardOptions"),
 }
+PROXIES = {"pods": ("", "v1", "PodProxyOptions"), "services": ("", "v1", "ServiceProxyOptions")}
 EDIT = ["get", "patch", "update"]
 SUB_VERBS = {
     "status": EDIT,
@@ -54,7 +60,7 @@ async def answer(rooms: Rooms, request: Request) -> None:
                 raise no_such_resource()
             await request.answer_json({"kind": "APIGroup", "apiVersion": "v1", **_group(*found[0])})
         case _:
-            await request.answer(b"404 page not found\n", 404, "text/plain; charset=utf-8")
+            await request.answer(b"404 page not found\n", 404, TEXT)
 
 
 async def _answer_groups(rooms: Rooms, request: Request, *, core: bool) -> None:
@@ -88,14 +94,19 @@ async def answer_resources(rooms: Rooms, request: Request, group: str, version: 
         for sub in kind.subresources:
             own = {"name": f"{kind.plural}/{sub}", "singularName": "", "namespaced": kind.namespaced}
             told: Json = {**own, "kind": kind.kind, "verbs": SUB_VERBS[sub]}
-            if sub in SUB_KINDS:
-                g, v, k = SUB_KINDS[sub]
-                told |= {"kind": k, "version": v, **({"group": g} if g else {})}
+            g, v, k = _sub_kind(kind, sub)
+            told |= {"kind": k, **({"group": g, "version": v} if g != group else {})}
             found.append(told)
     if not found:
         raise no_such_resource()
     name = f"{group}/{version}" if group else version
     await request.answer_json({"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": name, "resources": found})
+
+
+def _sub_kind(kind: Kind, sub: str) -> tuple[str, str, str]:
+    """What a subresource takes and gives, as group, version and kind."""
+    special = PROXIES.get(kind.plural) if sub == "proxy" else SUB_KINDS.get(sub)
+    return special or (kind.group, kind.version, kind.kind)
 
 
 def _names(kind: Kind) -> Json:
@@ -119,7 +130,7 @@ def _resource(kind: Kind) -> Json:
     made |= {"scope": "Namespaced" if kind.namespaced else "Cluster", "verbs": list(kind.verbs), **_names(kind)}
     subs = []
     for sub in kind.subresources:
-        g, v, k = SUB_KINDS.get(sub, (kind.group, kind.version, kind.kind))
+        g, v, k = _sub_kind(kind, sub)
         subs.append(
             {"subresource": sub, "responseKind": {"group": g, "version": v, "kind": k}, "verbs": SUB_VERBS[sub]}
         )

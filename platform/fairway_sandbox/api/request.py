@@ -94,7 +94,7 @@ class Request:
     ) -> None:
         fields = [(b"content-type", type.encode()), (b"content-length", str(len(content)).encode())]
         fields += [(k.encode(), v.encode("latin-1", "replace")) for k, v in (headers or {}).items()]
-        fields += [(b"warning", f'299 - "{w}"'.encode("latin-1", "replace")) for w in self.warnings]
+        fields += self._warned()
         await self.send({"type": "http.response.start", "status": code, "headers": fields})
         await self.send({"type": "http.response.body", "body": content})
 
@@ -103,7 +103,11 @@ class Request:
 
     async def begin(self, type: str, code: int = 200) -> None:
         """A stream: `push` its parts, then `end`."""
-        await self.send({"type": "http.response.start", "status": code, "headers": [(b"content-type", type.encode())]})
+        fields = [(b"content-type", type.encode()), *self._warned()]
+        await self.send({"type": "http.response.start", "status": code, "headers": fields})
+
+    def _warned(self) -> list[tuple[bytes, bytes]]:
+        return [(b"warning", f'299 - "{w}"'.encode("latin-1", "replace")) for w in self.warnings]
 
     async def push(self, chunk: bytes) -> None:
         await self.send({"type": "http.response.body", "body": chunk, "more_body": True})

@@ -16,12 +16,13 @@ from fairway_sandbox.store import Event, Watcher
 from fairway_sandbox.tables.table import partial
 
 BOOKMARK_SECONDS = 60.0
+NOT_OLDER = "NotOlderThan"
 INITIAL_END = {"k8s.io/initial-events-end": "true"}
 
 
 async def watch(rooms: Rooms, request: Request, kind: Kind, namespace: str | None) -> None:
     predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"))
-    initial = request.query.get("sendInitialEvents") == "true"
+    initial, marks = _streams_list(request), _wants_bookmarks(request)
     version = request.query.get("resourceVersion", "")
     if version and not version.isdigit():
         raise bad_request(f'resourceVersion: Invalid value: "{version}": strconv.ParseUint: invalid syntax')
@@ -37,10 +38,27 @@ async def watch(rooms: Rooms, request: Request, kind: Kind, namespace: str | Non
     try:
         await request.begin(JSON)
         first = [lines.event(type, event) for type, event in missed]
-        await request.push(b"".join([*first, *([lines.bookmark(INITIAL_END)] if initial else [])]))
+        await request.push(b"".join([*first, *([lines.bookmark(INITIAL_END)] if initial and marks else [])]))
         await _follow(rooms, request, watcher, lines)
     finally:
         rooms.store.unwatch(kind.key, watcher)
+
+
+def _streams_list(request: Request) -> bool:
+    """Whether all objects come first, with a bookmark behind them."""
+    asked, match = request.query.get("sendInitialEvents"), request.query.get("resourceVersionMatch")
+    if match == (NOT_OLDER if asked else None):
+        return asked in ("true", "1")
+    why = f"sendInitialEvents requires setting resourceVersionMatch to {NOT_OLDER}"
+    if not asked:
+        why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+    cause = {"reason": "FieldValueForbidden", "message": f"Forbidden: {why}", "field": "resourceVersionMatch"}
+    message = f'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: {why}'
+    raise ApiError(422, "Invalid", message, {"group": "meta.k8s.io", "kind": "ListOptions", "causes": [cause]})
+
+
+def _wants_bookmarks(request: Request) -> bool:
+    return request.query.get("allowWatchBookmarks") in ("true", "1")
 
 
 async def _follow(rooms: Rooms, request: Request, watcher: Watcher, lines: "Lines") -> None:
@@ -49,7 +67,7 @@ async def _follow(rooms: Rooms, request: Request, watcher: Watcher, lines: "Line
     except ValueError as error:
         raise bad_request("timeoutSeconds is not a number") from error
     end = time.monotonic() + seconds
-    marks = request.query.get("allowWatchBookmarks") in ("true", "1")
+    marks = _wants_bookmarks(request)
     over = [asyncio.create_task(request.gone()), asyncio.create_task(rooms.closing.wait())]
     getter = asyncio.create_task(watcher.queue.get())
     try:

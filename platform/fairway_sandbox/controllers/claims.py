@@ -1,5 +1,6 @@
 """Gives each claim a volume: a directory of its own below the data directory."""
 
+from fairway_sandbox.controllers import protection
 from fairway_sandbox.controllers.hub import Hub
 from fairway_sandbox.objects import Json, dig, evolved
 
@@ -7,7 +8,12 @@ KEY, VOLUMES = "persistentvolumeclaims", "persistentvolumes"
 
 
 def reconcile(hub: Hub, namespace: str | None, name: str, obj: Json | None) -> None:
-    if obj is None or dig(obj, "status.phase") == "Bound" or obj["metadata"].get("deletionTimestamp"):
+    if obj is None:
+        return
+    if obj["metadata"].get("deletionTimestamp"):
+        protection.release(hub, KEY, obj)
+        return
+    if dig(obj, "status.phase") == "Bound":
         return
     volume = f"pvc-{obj['metadata']['uid']}"
     if hub.store.object(VOLUMES, None, volume) is None:

@@ -13,6 +13,7 @@ from fairway_sandbox.controllers import (
     endpoints,
     jobs,
     namespaces,
+    protection,
     replica_sets,
     scheduler,
     stateful_sets,
@@ -20,7 +21,7 @@ from fairway_sandbox.controllers import (
 from fairway_sandbox.controllers.garbage import Garbage
 from fairway_sandbox.controllers.hub import Hub
 from fairway_sandbox.errors import ApiError
-from fairway_sandbox.objects import Json, seconds_since
+from fairway_sandbox.objects import Json, controller_of, seconds_since
 from fairway_sandbox.store import Event
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ RECONCILERS: dict[str, Reconcile] = {
     "cronjobs.batch": cron_jobs.reconcile,
     "services": endpoints.reconcile,
     "persistentvolumeclaims": claims.reconcile,
+    "persistentvolumes": protection.reconcile_volume,
     "poddisruptionbudgets.policy": disruption_budgets.reconcile,
     "namespaces": namespaces.reconcile,
     "pods": scheduler.reconcile,
@@ -99,6 +101,8 @@ class Controllers:
             hub.enqueue("namespaces", None, namespace)
         if key == "pods":
             self._pod_changed(event, namespace or "")
+        elif key == protection.CLAIMS and event.type != "MODIFIED":
+            self._reschedule()
         elif key == "nodes":
             hub.enqueue_all("daemonsets.apps")
             self._reschedule()
@@ -112,6 +116,17 @@ class Controllers:
         self._hub.enqueue_all(BUDGETS, namespace)
         if event.type == "DELETED":
             self._reschedule()
+            self._pod_gone(event.entry.obj, namespace)
+
+    def _pod_gone(self, pod: Json, namespace: str) -> None:
+        """The claims that it used, and a Deployment that begins anew only after it."""
+        for name in protection.claims_of(pod):
+            self._hub.enqueue(protection.CLAIMS, namespace, name)
+        owner = controller_of(pod)
+        owned = self._hub.store.object(deployments.SETS, namespace, owner["name"]) if owner else None
+        above = controller_of(owned) if owned else None
+        if above:
+            self._hub.enqueue(deployments.KEY, namespace, above["name"])
 
     def _reschedule(self) -> None:
         for entry in self._hub.store.every("pods"):

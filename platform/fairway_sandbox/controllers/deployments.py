@@ -2,13 +2,11 @@
 
 from fairway_sandbox.controllers import progress
 from fairway_sandbox.controllers.hub import Hub
+from fairway_sandbox.controllers.revisions import DESIRED, MOST, REVISION, replica_set, revision_of
 from fairway_sandbox.controllers.templates import HASH_LABEL, fingerprint, share
-from fairway_sandbox.objects import Json, copied, dig, evolved, is_active
+from fairway_sandbox.objects import Json, dig, evolved, is_active
 
 KEY, SETS = "deployments.apps", "replicasets.apps"
-REVISION = "deployment.kubernetes.io/revision"
-DESIRED, MOST = "deployment.kubernetes.io/desired-replicas", "deployment.kubernetes.io/max-replicas"
-CLIENT_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 def reconcile(hub: Hub, namespace: str | None, name: str, obj: Json | None) -> None:
@@ -49,35 +47,41 @@ class Rollout:
         return list(self._hub.owned_by(self._obj, SETS))
 
     def advance(self) -> None:
+        if not self._paused and not self._rolling:
+            self._old = [self._scale(s, 0) for s in self._old]
+            if any(map(self._runs, self._old)):
+                return
         if self.new is None and not self._paused:
             self.new = self._make()
             self.made = True
         if self.new is None:
             return
         self._number()
-        if not any(s["spec"]["replicas"] or dig(s, "status.replicas", 0) for s in self._old):
+        idle = not any(s["spec"]["replicas"] or dig(s, "status.replicas", 0) for s in self._old)
+        if idle or not (self._paused or self._rolling):
             self.new = self._scale(self.new, self._wanted)
-        elif self._paused:
-            return
-        elif self._rolling:
+        elif not self._paused:
             self._roll(self.new)
-        else:
-            self._recreate(self.new)
+
+    def _runs(self, one: Json) -> bool:
+        """Whether a process of the set may still be there, also one that has been asked to end."""
+        return any(dig(p, "status.phase") not in ("Succeeded", "Failed") for p in self._hub.owned_by(one, "pods"))
 
     def _make(self) -> Json:
-        spec = self._obj["spec"]
-        template, selector = copied(spec["template"]), copied(spec["selector"])
-        template["metadata"].setdefault("labels", {})[HASH_LABEL] = self._hash
-        selector.setdefault("matchLabels", {})[HASH_LABEL] = self._hash
-        meta = self._obj["metadata"]
-        annotations = {k: v for k, v in (meta.get("annotations") or {}).items() if k != CLIENT_APPLIED}
-        annotations |= {REVISION: str(self.revision), DESIRED: str(self._wanted), MOST: str(self._wanted + self._surge)}
-        body: Json = {"replicas": 0, "selector": selector, "template": template}
-        if spec.get("minReadySeconds"):
-            body["minReadySeconds"] = spec["minReadySeconds"]
-        own: Json = {"name": f"{meta['name']}-{self._hash}", "labels": dict(template["metadata"]["labels"])}
-        own |= {"annotations": annotations, "ownerReferences": [self._hub.reference(KEY, self._obj)]}
-        return self._hub.registry.make(SETS, meta["namespace"], {"metadata": own, "spec": body})
+        size = min(self._wanted, self._room(self._old))
+        told = {REVISION: str(self.revision), **self._sizes()}
+        document = replica_set(self._obj, self._hash, size, told, self._hub.reference(KEY, self._obj))
+        made = self._hub.registry.make(SETS, self._obj["metadata"]["namespace"], document)
+        self._tell(made, 0, size)
+        return made
+
+    def _sizes(self) -> Json:
+        return {DESIRED: str(self._wanted), MOST: str(self._wanted + self._surge)}
+
+    def _room(self, sets: list[Json]) -> int:
+        """How many pods more there may be for now."""
+        taken: int = sum(s["spec"]["replicas"] for s in sets)
+        return max(0, self._wanted + self._surge - taken)
 
     def _number(self) -> None:
         """The new set has the highest revision, also when it is an old one that has come back."""
@@ -92,14 +96,8 @@ class Rollout:
             }
             self.new = self._hub.store.put(SETS, fresh).obj
 
-    def _recreate(self, new: Json) -> None:
-        self._old = [self._scale(s, 0) for s in self._old]
-        if not any(any(self._hub.owned_by(s, "pods")) for s in self._old):
-            self.new = self._scale(new, self._wanted)
-
     def _roll(self, new: Json) -> None:
-        total = new["spec"]["replicas"] + sum(s["spec"]["replicas"] for s in self._old)
-        room = max(0, self._wanted + self._surge - total)
+        room = self._room([new, *self._old])
         new = self.new = self._scale(new, min(self._wanted, new["spec"]["replicas"] + room))
         least = self._wanted - self.unavailable
         starting = new["spec"]["replicas"] - dig(new, "status.availableReplicas", 0)
@@ -126,13 +124,16 @@ class Rollout:
         fresh = evolved(one, spec={**one["spec"], "replicas": wanted})
         meta = fresh["metadata"]
         meta["generation"] += 1
-        sizes = {DESIRED: str(self._wanted), MOST: str(self._wanted + self._surge)}
-        meta["annotations"] = {**(meta.get("annotations") or {}), **sizes}
-        way = "up" if wanted > current else "down"
-        told = f"Scaled {way} replica set {meta['name']} from {current} to {wanted}"
+        meta["annotations"] = {**(meta.get("annotations") or {}), **self._sizes()}
         scaled = self._hub.store.put(SETS, fresh).obj
-        self._hub.record(KEY, self._obj, "Normal", "ScalingReplicaSet", told, "deployment-controller")
+        self._tell(scaled, current, wanted)
         return scaled
+
+    def _tell(self, one: Json, before: int, after: int) -> None:
+        if before != after:
+            way = "up" if after > before else "down"
+            told = f"Scaled {way} replica set {one['metadata']['name']} from {before} to {after}"
+            self._hub.record(KEY, self._obj, "Normal", "ScalingReplicaSet", told, "deployment-controller")
 
     def forget_old(self) -> None:
         """Keep as many empty old sets as the history asks for."""
@@ -141,7 +142,3 @@ class Rollout:
         for old in sorted(empty, key=revision_of)[: max(0, surplus)]:
             if not any(is_active(p) for p in self._hub.owned_by(old, "pods")):
                 self._hub.delete(SETS, old)
-
-
-def revision_of(one: Json) -> int:
-    return int((one["metadata"].get("annotations") or {}).get(REVISION, 0))

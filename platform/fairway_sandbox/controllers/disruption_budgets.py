@@ -22,7 +22,7 @@ def reconcile(hub: Hub, namespace: str | None, name: str, obj: Json | None) -> N
     reason = "SufficientPods" if allowed else "InsufficientPods"
     before = (obj.get("status") or {}).get("conditions")
     conditions = with_condition(before, "DisruptionAllowed", "True" if allowed else "False", reason)
-    hub.set_status(KEY, obj, {**status, "conditions": conditions})
+    hub.set_status(KEY, obj, {**status, "conditions": [{"message": "", **c} for c in conditions]})
 
 
 def _desired(spec: Json, expected: int) -> int:

@@ -74,9 +74,9 @@ class Garbage:
                 found = self._hub.store.object(*owned)
                 if found is not None:
                     self._disown(owned, found, uid)
-            self._drop(ident, ORPHAN)
+            self._hub.drop_finalizer(ident, ORPHAN)
         elif FOREGROUND in finalizers and not self._wait_for_owned(uid):
-            self._drop(ident, FOREGROUND)
+            self._hub.drop_finalizer(ident, FOREGROUND)
 
     def _wait_for_owned(self, uid: str) -> bool:
         """Ask what is owned to go; whether anything still has to."""
@@ -94,17 +94,3 @@ class Garbage:
         if not references:
             del fresh["metadata"]["ownerReferences"]
         self._hub.store.put(ident[0], fresh)
-
-    def _drop(self, ident: Ident, finalizer: str) -> None:
-        obj = self._hub.store.object(*ident)
-        if obj is None:
-            return
-        fresh = evolved(obj)
-        fresh["metadata"]["finalizers"] = [f for f in obj["metadata"].get("finalizers") or [] if f != finalizer]
-        if fresh["metadata"]["finalizers"]:
-            self._hub.store.put(ident[0], fresh)
-        elif ident[0] == "pods" and obj["metadata"].get("deletionGracePeriodSeconds"):
-            del fresh["metadata"]["finalizers"]
-            self._hub.store.put(ident[0], fresh)
-        else:
-            self._hub.store.remove(*ident)

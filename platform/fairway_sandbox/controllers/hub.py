@@ -1,12 +1,12 @@
-"""What every reconciler has at hand: the store, the registry, events, a queue for each kind, who owns whom."""
+"""What every reconciler has at hand: the store, the registry, events, who owns whom."""
 
-import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 from fairway_sandbox import deletion
+from fairway_sandbox.controllers.queues import Queues
 from fairway_sandbox.errors import ApiError
 from fairway_sandbox.objects import Json, copied, dig, evolved, now
 from fairway_sandbox.registry import Registry
@@ -15,36 +15,11 @@ from fairway_sandbox.store import Event
 Ident = tuple[str, str | None, str]
 
 
-class Hub:
+class Hub(Queues):
     def __init__(self, registry: Registry, data: Path) -> None:
-        self.registry, self.store, self.data = registry, registry.store, data
+        super().__init__(registry.store)
+        self.registry, self.data = registry, data
         self.owned: dict[str, set[Ident]] = defaultdict(set)
-        self.queues: dict[str, asyncio.Queue[tuple[str | None, str]]] = {}
-        self._pending: dict[str, set[tuple[str | None, str]]] = defaultdict(set)
-
-    def follow(self, key: str) -> "asyncio.Queue[tuple[str | None, str]]":
-        """The queue of a kind; from now on `enqueue` fills it."""
-        queue = self.queues[key] = asyncio.Queue()
-        return queue
-
-    async def next(self, key: str) -> tuple[str | None, str]:
-        place = await self.queues[key].get()
-        self._pending[key].discard(place)
-        return place
-
-    def enqueue(self, key: str, namespace: str | None, name: str, delay: float = 0) -> None:
-        if key not in self.queues:
-            return
-        if delay:
-            asyncio.get_running_loop().call_later(delay, self.enqueue, key, namespace, name)
-        elif (namespace, name) not in self._pending[key]:
-            self._pending[key].add((namespace, name))
-            self.queues[key].put_nowait((namespace, name))
-
-    def enqueue_all(self, key: str, namespace: str | None = None) -> None:
-        for entry in self.store.every(key, namespace):
-            meta = entry.obj["metadata"]
-            self.enqueue(key, meta.get("namespace"), meta["name"])
 
     def know_owners(self, key: str, event: Event) -> None:
         meta = event.entry.obj["metadata"]
@@ -74,6 +49,21 @@ class Hub:
         entry = self.store.entry(key, meta.get("namespace"), meta["name"])
         if entry is not None:
             deletion.delete(self.registry, self.registry.kinds.by_key[key], entry, options)
+
+    def drop_finalizer(self, ident: Ident, finalizer: str) -> None:
+        """Take a finalizer off an object, which goes with its last one."""
+        obj = self.store.object(*ident)
+        if obj is None:
+            return
+        fresh = evolved(obj)
+        fresh["metadata"]["finalizers"] = [f for f in obj["metadata"].get("finalizers") or [] if f != finalizer]
+        if fresh["metadata"]["finalizers"]:
+            self.store.put(ident[0], fresh)
+        elif ident[0] == "pods" and obj["metadata"].get("deletionGracePeriodSeconds"):
+            del fresh["metadata"]["finalizers"]
+            self.store.put(ident[0], fresh)
+        else:
+            self.store.remove(*ident)
 
     def set_status(self, key: str, obj: Json, status: Json, annotations: Json | None = None) -> None:
         """Write the status where it differs; an object that has gone meanwhile needs none."""
@@ -131,7 +121,9 @@ class Hub:
         meta = copied(meta)
         meta["labels"] = {**(meta.get("labels") or {}), **(labels or {})}
         meta["ownerReferences"] = [self.reference(key, owner)]
-        meta |= {"name": name} if name else {"generateName": f"{owner['metadata']['name']}-"}
+        meta["generateName"] = f"{owner['metadata']['name']}-"
+        if name:
+            meta["name"] = name
         body = {"metadata": meta, "spec": {**copied(template["spec"]), **(spec or {})}}
         pod = self.registry.make("pods", owner["metadata"]["namespace"], body)
         self.record(key, owner, "Normal", "SuccessfulCreate", self._told(key, owner, pod, "create"), self._named(key))

@@ -34,23 +34,24 @@ def _availability(obj: Json, enough: bool) -> list[Json]:
 def _progress(
     obj: Json, conditions: list[Json], new: Json | None, counts: dict[str, int], *, done: bool, made: bool
 ) -> list[Json]:
-    name = new["metadata"]["name"] if new else ""
+    named = f'ReplicaSet "{new["metadata"]["name"]}"' if new else f'Deployment "{obj["metadata"]["name"]}"'
 
     def put(status: str, reason: str, message: str) -> list[Json]:
         return with_condition(conditions, "Progressing", status, reason, message, updated=True)
 
     if done:
-        return put("True", "NewReplicaSetAvailable", f'ReplicaSet "{name}" has successfully progressed.')
+        return put("True", "NewReplicaSetAvailable", f"{named} has successfully progressed.")
     if obj["spec"].get("paused"):
         return put("Unknown", "DeploymentPaused", "Deployment is paused")
     current = next((c for c in conditions if c["type"] == "Progressing"), None)
     if current is None or made or _moved(obj, counts):
-        reason = "NewReplicaSetCreated" if made else "ReplicaSetUpdated"
-        found = put("True", reason, f'ReplicaSet "{name}" is progressing.')
+        found = put("True", "ReplicaSetUpdated", f"{named} is progressing.")
+        if made and new:
+            found = put("True", "NewReplicaSetCreated", f'Created new replica set "{new["metadata"]["name"]}"')
         return [{**c, "lastUpdateTime": now()} if c["type"] == "Progressing" else c for c in found]
     late = seconds_since(current["lastUpdateTime"]) > obj["spec"]["progressDeadlineSeconds"]
     if late and current["reason"] in MOVING:
-        return put("False", "ProgressDeadlineExceeded", f'ReplicaSet "{name}" has timed out progressing.')
+        return put("False", "ProgressDeadlineExceeded", f"{named} has timed out progressing.")
     return conditions
 
 

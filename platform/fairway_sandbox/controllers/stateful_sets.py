@@ -54,14 +54,17 @@ def _fill(hub: Hub, obj: Json, pods: dict[int, Json], revision: str, *, parallel
             pods[number] = _make(hub, obj, number, revision)
             if not parallel:
                 return
-        elif not parallel and (pod["metadata"].get("deletionTimestamp") or not is_ready(pod)):
+            continue
+        if dig(pod, "status.phase") == "Pending" and not pod["spec"].get("nodeName"):
+            _claims(hub, obj, pod["metadata"]["name"])
+        if not parallel and (pod["metadata"].get("deletionTimestamp") or not is_ready(pod)):
             return
 
 
 def _make(hub: Hub, obj: Json, number: int, revision: str) -> Json:
     spec, meta = obj["spec"], obj["metadata"]
     name = f"{meta['name']}-{number}"
-    volumes = [_claim(hub, obj, template, name) for template in spec.get("volumeClaimTemplates") or []]
+    volumes = _claims(hub, obj, name)
     named = {v["name"] for v in volumes}
     others = [v for v in copied(spec["template"]["spec"].get("volumes") or []) if v["name"] not in named]
     over: Json = {"volumes": [*others, *volumes], "hostname": name}
@@ -70,6 +73,11 @@ def _make(hub: Hub, obj: Json, number: int, revision: str) -> Json:
     labels = {"statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": str(number)}
     labels[REVISION_LABEL] = revision
     return hub.make_pod(KEY, obj, spec["template"], name=name, labels=labels, spec=over)
+
+
+def _claims(hub: Hub, obj: Json, pod: str) -> list[Json]:
+    """The pod's volumes; claims that have gone while it waits are made again."""
+    return [_claim(hub, obj, template, pod) for template in obj["spec"].get("volumeClaimTemplates") or []]
 
 
 def _claim(hub: Hub, obj: Json, template: Json, pod: str) -> Json:

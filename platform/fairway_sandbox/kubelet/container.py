@@ -25,7 +25,7 @@ class Container:
         self.state: Json = {"waiting": {"reason": waiting}}
         self.last: Json = {}
         self.restarts = 0
-        self.ready = self.started = False
+        self.ready = self.started = self.pulled = False
         self.id = self.image_id = ""
         self.process: Process | None = None
         self.environment: dict[str, str] = {}

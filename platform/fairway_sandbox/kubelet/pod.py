@@ -185,6 +185,9 @@ class Pod:
         except recipes.NoRecipe as error:
             self._cannot_pull(container, str(error))
             return None
+        if not container.pulled:
+            container.pulled = True
+            self.tell("Normal", "Pulled", f'Container image "{image}" already present on machine')
         try:
             start = self._prepare(container, recipe)
         except environment.Unset as error:
@@ -192,8 +195,6 @@ class Pod:
             self.tell("Warning", "Failed", f"Error: {error}")
             self.push()
             return None
-        if not container.image_id:
-            self.tell("Normal", "Pulled", f'Container image "{image}" already present on machine')
         container.image_id = f"sandbox://{image}"
         probed = any(container.spec.get(p) for p in ("startupProbe", "readinessProbe", "livenessProbe"))
         file = self.folder / "logs" / f"{container.name}-{container.restarts}.log"

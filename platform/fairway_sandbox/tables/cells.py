@@ -2,8 +2,6 @@
 
 from fairway_sandbox.objects import Json, dig, seconds_since
 
-MODES = {"ReadWriteOnce": "RWO", "ReadWriteMany": "RWX", "ReadOnlyMany": "ROX", "ReadWriteOncePod": "RWOP"}
-
 
 def age(obj: Json) -> str:
     made = obj["metadata"].get("creationTimestamp")
@@ -71,80 +69,34 @@ def restarts(pod: Json) -> str:
 
 
 def containers(obj: Json) -> str:
-    return ",".join(c.get("name", "") for c in dig(obj, "spec.template.spec.containers", []))
+    return ",".join(c.get("name", "") for c in _templated(obj))
 
 
 def images(obj: Json) -> str:
-    return ",".join(c.get("image", "") for c in dig(obj, "spec.template.spec.containers", []))
+    return ",".join(c.get("image", "") for c in _templated(obj))
+
+
+def _templated(obj: Json) -> list[Json]:
+    spec = dig(obj, "spec.jobTemplate.spec") or obj["spec"]
+    return list(dig(spec, "template.spec.containers", []))
 
 
 def selector(obj: Json) -> str:
+    """A LabelSelector, or a Service's plain map, as it is written on a command line."""
     found = dig(obj, "spec.selector", {})
-    labels = found.get("matchLabels", found)
-    return ",".join(f"{k}={v}" for k, v in labels.items() if isinstance(v, str)) or "<none>"
+    if not ("matchLabels" in found or "matchExpressions" in found):
+        return pairs(found)
+    terms = [f"{k}={v}" for k, v in (found.get("matchLabels") or {}).items()]
+    terms += [_expression(e) for e in found.get("matchExpressions") or ()]
+    return ",".join(terms) or "<none>"
 
 
-def ready_of_wanted(obj: Json) -> str:
-    return f"{dig(obj, 'status.readyReplicas', 0)}/{dig(obj, 'spec.replicas', 0)}"
+def _expression(found: Json) -> str:
+    key, operator = found["key"], found["operator"]
+    if operator in ("Exists", "DoesNotExist"):
+        return str(key) if operator == "Exists" else f"!{key}"
+    return f"{key} {operator.lower()} ({','.join(sorted(found.get('values') or ()))})"
 
 
-def ports(service: Json) -> str:
-    found = dig(service, "spec.ports", [])
-    each = [
-        f"{p['port']}{':' + str(p['nodePort']) if p.get('nodePort') else ''}/{p.get('protocol', 'TCP')}" for p in found
-    ]
-    return ",".join(each) or "<none>"
-
-
-def endpoints(obj: Json) -> str:
-    found = [
-        f"{address['ip']}:{port['port']}"
-        for subset in obj.get("subsets") or []
-        for port in subset.get("ports") or []
-        for address in subset.get("addresses") or []
-    ]
-    more = f" + {len(found) - 3} more..." if len(found) > 3 else ""
-    return ",".join(found[:3]) + more if found else "<none>"
-
-
-def node_status(node: Json) -> str:
-    ready = any(c["type"] == "Ready" and c["status"] == "True" for c in dig(node, "status.conditions", []))
-    return ("Ready" if ready else "NotReady") + (",SchedulingDisabled" if dig(node, "spec.unschedulable") else "")
-
-
-def roles(node: Json) -> str:
-    prefix = "node-role.kubernetes.io/"
-    found = [k.removeprefix(prefix) for k in node["metadata"].get("labels") or {} if k.startswith(prefix)]
-    return ",".join(found) or "<none>"
-
-
-def job_status(job: Json) -> str:
-    ends = ("Complete", "Failed", "Suspended")
-    found = dig(job, "status.conditions", [])
-    return next((c["type"] for c in found if c["status"] == "True" and c["type"] in ends), "Running")
-
-
-def job_duration(job: Json) -> str:
-    start, end = dig(job, "status.startTime"), dig(job, "status.completionTime")
-    return duration(seconds_since(start) - (seconds_since(end) if end else 0)) if start else ""
-
-
-def last_seen(event: Json) -> str:
-    return duration(seconds_since(event.get("lastTimestamp") or event["metadata"]["creationTimestamp"]))
-
-
-def involved(event: Json) -> str:
-    about = event["involvedObject"]
-    return f"{about.get('kind', '').lower()}/{about.get('name')}"
-
-
-def access_modes(claim: Json) -> str:
-    return ",".join(MODES.get(m, m) for m in dig(claim, "spec.accessModes", []))
-
-
-def claim_status(claim: Json) -> str:
-    return "Terminating" if claim["metadata"].get("deletionTimestamp") else str(dig(claim, "status.phase", ""))
-
-
-def slice_endpoints(obj: Json) -> str:
-    return ",".join(a for e in obj.get("endpoints") or [] for a in e["addresses"]) or "<unset>"
+def pairs(labels: Json) -> str:
+    return ",".join(f"{k}={v}" for k, v in labels.items()) or "<none>"

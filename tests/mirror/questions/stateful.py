@@ -34,6 +34,7 @@ def _ready(asker: Asker, path: str, replicas: int) -> None:
 
 
 def _outlives(asker: Asker, path: str) -> None:
+    _says(asker, "1")
     before = asker.get(f"{CORE}/pods/db-0")["metadata"]["uid"]
     asker.call("DELETE", f"{CORE}/pods/db-0")
 
@@ -43,8 +44,13 @@ def _outlives(asker: Asker, path: str) -> None:
 
     asker.until(replaced, "the pod to be replaced")
     _ready(asker, path, 2)
-    asker.until(lambda: asker.call("GET", f"{CORE}/pods/db-0/log").text.strip() == "2", "the second start's line")
+    _says(asker, "2")
     asker.ask("what a replaced pod says", "GET", f"{CORE}/pods/db-0/log")
+
+
+def _says(asker: Asker, starts: str) -> None:
+    """Waits until the pod has told how often it began: one that is ready may not have come to it yet."""
+    asker.until(lambda: asker.call("GET", f"{CORE}/pods/db-0/log").text.strip() == starts, f"start {starts} in the log")
 
 
 def _pod(found: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ def questions(asker: Asker) -> None:
     asker.ask("pod metadata", "GET", f"{CORE}/pods/{pod}", only=_owned)
     asker.ask("pod specification", "GET", f"{CORE}/pods/{pod}", only=_specification)
     asker.ask("pod status", "GET", f"{CORE}/pods/{pod}", only=pod_status)
+    asker.until(lambda: asker.call("GET", f"{CORE}/pods/{pod}/log").text, "its first line")
     asker.ask("log", "GET", f"{CORE}/pods/{pod}/log")
     asker.ask("log, tail and time", "GET", f"{CORE}/pods/{pod}/log?tailLines=1&timestamps=true")
     asker.ask("400 log of another container", "GET", f"{CORE}/pods/{pod}/log?container=zz")
