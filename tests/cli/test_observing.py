@@ -93,3 +93,20 @@ def test_a_refresh_is_a_run_without_a_preview(run: Run, server: Script) -> None:
     result = run("refresh", "db")
     assert (result.code, result.out) == (0, "shop/dev/db  ready\n")
     assert server.sent("POST", f"/resources/{ID}/runs") == [{"operation": "refresh"}]
+
+
+def test_a_refresh_tells_what_somebody_changed_in_the_cluster(run: Run, server: Script) -> None:
+    accepted = {"Location": f"/api/v1/runs/{RUN}"}
+    server.on("POST", f"/resources/{ID}/runs", run_document(operation="refresh"), status=202, **accepted)
+    server.stream(f"/runs/{RUN}/events", ("done", {"state": "succeeded"}))
+    steps = [
+        {"op": "update", "type": "kubernetes:apps/v1:Deployment", "name": "db", "urn": "urn:1", "status": "done"},
+        {"op": "delete", "type": "kubernetes:core/v1:Service", "name": "db", "urn": "urn:2", "status": "done"},
+    ]
+    server.on("GET", f"/runs/{RUN}", {**run_document(operation="refresh"), "steps": steps})
+    server.on("GET", f"/resources/{ID}", resource())
+    result = run("refresh", "db")
+    assert result.code == 0
+    assert "Deployment db was changed in the cluster" in result.err
+    assert "Service db is gone from the cluster" in result.err
+    assert "fairway update" in result.err

@@ -8,6 +8,7 @@ import httpx
 import psycopg
 import pytest
 
+from fairway.kube import kinds
 from tests.e2e.platform import PATIENCE, Platform, healthy
 from tests.until import until
 
@@ -102,6 +103,28 @@ def test_image_and_variables_change_and_roll_back_together(shop: Platform) -> No
     parameters = shop.resource("web")["parameters"]
     assert (parameters["image"], parameters.get("variables", {})) == ("fairway/demo:1", {})
     assert "second edition" not in httpx.get(page(shop)).text
+
+
+def test_one_parameter_changes_and_the_rows_stay(shop: Platform) -> None:
+    assert httpx.post(f"{page(shop)}/", data={"line": "before the change"}).status_code == 303
+    shop.done("update", "db", "--set", "max_connections=60", "--yes")
+    healthy(shop, "db")
+    uri = shop.done("connect", "db", "--reveal", "-o", "json").document["uri"]
+    with psycopg.connect(uri) as connection:
+        assert connection.execute("show max_connections").fetchone() == ("60",)
+        assert ("before the change",) in connection.execute("select line from guestbook").fetchall()
+
+
+def test_what_was_changed_by_hand_is_told_and_put_right(shop: Platform) -> None:
+    with shop.cluster() as cluster:
+        cluster.patch(kinds.DEPLOYMENT, "web", shop.namespace, {"spec": {"replicas": 1}})
+        assert "Deployment web was changed in the cluster" in shop.done("refresh", "web").err
+        shop.done("update", "web", "--set", "replicas=3", "--yes")
+        assert cluster.get(kinds.DEPLOYMENT, "web", shop.namespace)["status"]["readyReplicas"] == 3
+        cluster.delete(kinds.SERVICE, "web", shop.namespace)
+        assert "Service web is gone from the cluster" in shop.done("refresh", "web").err
+        shop.done("update", "web", "--set", "replicas=3", "--yes")
+    assert httpx.get(page(shop)).status_code == 200
 
 
 def test_a_killed_pod_is_replaced_without_a_failed_request(shop: Platform) -> None:

@@ -8,6 +8,8 @@ from pulumi_kubernetes.meta import v1 as meta
 
 from fairway_stacks.components.request import Request
 
+# What somebody set by hand (`kubectl scale`, say) becomes Fairway's again with the next update, instead of failing it.
+OURS = {"pulumi.com/patchForce": "true"}
 SKIP_AWAIT = {"pulumi.com/skipAwait": "true"}
 
 
@@ -36,7 +38,7 @@ def metadata(
         name=name,
         namespace=request.namespace,
         labels=labels(request),
-        annotations=dict(annotations) if annotations else None,
+        annotations={**OURS, **(annotations or {})},
     )
 
 

@@ -147,8 +147,8 @@ def demo(release: str) -> Image:
 
 
 def shell() -> Image:
-    names = ("busybox:1", "busybox:latest", "debian:12", "bash:5")
-    return Image(names=tuple(f"docker.io/library/{name}" for name in names), command=("sh",))
+    """One name alone: of several, a kubelet reports any."""
+    return Image(names=("docker.io/library/busybox:1",), command=("sh",))
 
 
 def pause() -> Image:

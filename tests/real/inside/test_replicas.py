@@ -25,10 +25,19 @@ def release(kubeconfig: Path) -> Iterator[Release]:
     release.kubectl("delete", "namespace", f"{SERVICE}-dev", "--ignore-not-found")
 
 
-@pytest.fixture
-def rest(release: Release) -> Iterator[httpx.Client]:
-    release.ready()
+@pytest.fixture(scope="module")
+def token(release: Release) -> str:
+    """One of our own: a replica's goes with the replica."""
     with release.rest(release.token(REPLICAS[0])) as rest:
+        answer = rest.post("/tokens", json={"name": "tests"})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
+
+
+@pytest.fixture
+def rest(release: Release, token: str) -> Iterator[httpx.Client]:
+    release.ready()
+    with release.rest(token) as rest:
         yield rest
 
 
