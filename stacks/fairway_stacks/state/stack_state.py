@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from fairway_stacks.port import EngineError
@@ -22,9 +22,17 @@ class StackState:
         self._store, self._passphrase = store, passphrase
         self._project, self._stack = project, stack
         self._key = f".pulumi/stacks/{project}/{stack}.json"
+        self._lock: locks.Lock | None = None
 
-    def lock(self) -> AbstractContextManager[None]:
-        return locks.held(self._store, f".pulumi/locks/organization/{self._project}/{self._stack}")
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """What is written meanwhile is refused once the lock is lost. Raises StackLocked."""
+        with locks.held(self._store, f".pulumi/locks/organization/{self._project}/{self._stack}") as lock:
+            self._lock = lock
+            try:
+                yield
+            finally:
+                self._lock = None
 
     def exists(self) -> bool:
         return self._store.read(self._key) is not None
@@ -71,6 +79,8 @@ class StackState:
 
     def _write(self, deployment: Mapping[str, Any]) -> bytes:
         verify(deployment)
+        if self._lock is not None:
+            self._lock.check()
         if self._store.read(META) is None:
             self._store.write(META, b"version: 1\n")
         checkpoint = {"stack": f"organization/{self._project}/{self._stack}", "latest": deployment}
