@@ -4,7 +4,7 @@ from fairway_sandbox import admission, kinds
 from fairway_sandbox.addresses import Addresses
 from fairway_sandbox.errors import ApiError, already_exists, bad_request, conflict, invalid, not_found
 from fairway_sandbox.kinds import Kind, Kinds
-from fairway_sandbox.objects import Json, copied, evolved, name_suffix, new_uid, now
+from fairway_sandbox.objects import Json, evolved, name_suffix, new_uid, now
 from fairway_sandbox.patches import owners
 from fairway_sandbox.schema import Schema
 from fairway_sandbox.store import Entry, Store
@@ -40,12 +40,12 @@ class Registry:
         if "status" in kind.subresources and kind.kind not in ("Node", "Pod"):
             obj.pop("status", None)
         self._begin(kind, namespace, obj)
-        asked = copied(obj) if manager else obj
-        self._admit(kind, obj, None)
+        admission.fill(kind, obj)
         meta = obj["metadata"]
         if manager and not meta.get("managedFields"):
             node = self.schema.root(kind.api_version, kind.kind)
-            meta["managedFields"] = owners.after_update(self.schema, node, None, asked, manager, kind.api_version)
+            meta["managedFields"] = owners.after_update(self.schema, node, None, obj, manager, kind.api_version)
+        self._admit(kind, obj, None)
         if dry_run:
             if self.store.entry(kind.key, meta.get("namespace"), meta["name"]):
                 raise already_exists(kind, meta["name"])
@@ -85,7 +85,7 @@ class Registry:
             raise ApiError(403, "Forbidden", message, {"causes": [cause]})
 
     def _admit(self, kind: Kind, obj: Json, old: Json | None) -> None:
-        admission.fill(kind, obj, old)
+        admission.complete(kind, obj, old)
         if kind.key == "services":
             self.addresses.assign(obj, old)
         if kind.kind == "CustomResourceDefinition":
@@ -129,6 +129,7 @@ class Registry:
                 new.pop("status", None)
                 new |= {"status": old["status"]} if "status" in old else {}
             if not subresource:
+                admission.fill(kind, new, old)
                 self._admit(kind, new, old)
         self._keep(old, new)
         self._own(kind, old, new, subresource, manager, managed)

@@ -36,7 +36,7 @@ def apply(
         raise _refusal(lost)
     merged: Json = copied(_merge(schema, node, live or {}, config))
     before = fields.read(own.get("fieldsV1")) if own else set()
-    _drop(merged, before - set(wanted), {p for _, paths in others for p in paths})
+    _drop(merged, before - set(wanted), {*wanted, *(p for _, paths in others for p in paths)})
     kept = owners.without([o for o, _ in others], set(lost))
     mine = owners.entry(manager, "Apply", api_version, subresource, set(wanted))
     if own and own.get("fieldsV1") == mine["fieldsV1"]:
@@ -50,7 +50,7 @@ def _conflicts(others: Owned, wanted: dict[Path, Any], live: dict[Path, Any]) ->
     found: dict[Path, list[Json]] = {}
     for owner, paths in others:
         for path in paths & wanted.keys():
-            if path[-1] != "." and path in live and live[path] != wanted[path]:
+            if path in live and live[path] != wanted[path]:
                 found.setdefault(path, []).append(owner)
     return found
 
@@ -99,11 +99,8 @@ def _merge(schema: Schema, node: Node | None, live: Any, new: Any) -> Any:
 
 
 def _drop(merged: Json, gone: set[Path], owned: set[Path]) -> None:
-    """Remove what its last owner no longer applies; a list's item goes when nobody owns anything in it, and before its
-    leaves do: without its key it could not be found any more."""
-    for path in sorted(gone, key=lambda p: (p[-1] != ".", -len(p), p)):
-        if path[-1] == ".":
-            if not any(other[: len(path) - 1] == path[:-1] for other in owned):
-                fields.remove(merged, path)
-        elif path not in owned:
+    """Remove what its last owner no longer applies. A list's item goes when nobody owns anything in it, and before its
+    fields do: without its key it could not be found any more."""
+    for path in sorted(gone, key=len):
+        if not any(other[: len(path)] == path for other in owned):
             fields.remove(merged, path)
