@@ -12,7 +12,10 @@ import orjson
 from fairway_sandbox.objects import Json
 
 VERSION = "1.34"
+QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 Node = Json
+Place = tuple[str | int, ...]
+GO = {"string": "string", "boolean": "bool", "number": "float64"}
 TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -34,11 +37,12 @@ def read_definitions() -> dict[str, Node]:
 
 
 class Findings:
-    """What validation found: paths of unknown fields, and (path, wanted type, value) of wrong ones."""
+    """What validation found: unknown fields, values of a wrong type, and quantities as (holder, name)."""
 
     def __init__(self) -> None:
-        self.unknown: list[str] = []
-        self.wrong: list[tuple[str, str, Any]] = []
+        self.unknown: list[Place] = []
+        self.wrong: list[tuple[Place, Any]] = []
+        self.quantities: list[tuple[Json, str]] = []
 
 
 class Schema:
@@ -54,6 +58,7 @@ class Schema:
         self._definitions = {
             name: _without_descriptions(definitions[name]) for name in reachable(definitions, self._names.values())
         }
+        self._quantity = self._definitions.get(QUANTITY)
         self._resolved: dict[int, tuple[Node, Node]] = {}
 
     def root(self, api_version: str, kind: str) -> Node | None:
@@ -75,19 +80,40 @@ class Schema:
         return self._resolve(node["items"]) if node and isinstance(node.get("items"), dict) else None
 
     def _resolve(self, node: Node) -> Node:
-        reference = node.get("$ref")
-        if reference is None and len(node.get("allOf") or ()) == 1:
-            reference = node["allOf"][0].get("$ref")
+        reference = _reference(node)
         if reference is None:
             return node
         hit = self._resolved.get(id(node))
         if hit is None:
-            target = self._definitions[reference.rsplit("/", 1)[1]]
+            target = self._definitions[reference]
             extensions = {k: v for k, v in node.items() if k.startswith("x-kubernetes")}
             hit = self._resolved[id(node)] = (node, {**target, **extensions} if extensions else target)
         return hit[1]
 
-    def validate(self, node: Node | None, given: Any, findings: Findings, path: str = "") -> None:
+    def typed(self, api_version: str, kind: str, path: Place) -> tuple[str, list[str], str]:
+        """Where a path leads in Go's words: the last struct on it, the fields on it, and the type at its end."""
+        name: str | None = self._names[(api_version, kind)]
+        node, struct, fields = self._definitions[name or ""], "", []
+        for token in path:
+            if isinstance(token, str) and token in (node.get("properties") or {}):
+                struct = (name or "").rsplit(".", 1)[-1] or struct
+                fields.append(token)
+                raw = node["properties"][token]
+            else:
+                raw = node["items"] if isinstance(token, int) else node["additionalProperties"]
+            name, node = _reference(raw), self._resolve(raw)
+        return struct, fields, self._go(name, node)
+
+    def _go(self, name: str | None, node: Node) -> str:
+        if name and "properties" in node:
+            return ".".join(name.rsplit(".", 2)[1:])
+        wanted = _type(node)
+        for inner, form in ((node.get("items"), "[]"), (node.get("additionalProperties"), "map[string]")):
+            if isinstance(inner, dict):
+                return form + self._go(_reference(inner), self._resolve(inner))
+        return GO.get(wanted or "") or (node.get("format", "int64") if wanted == "integer" else str(wanted))
+
+    def validate(self, node: Node | None, given: Any, findings: Findings, path: Place = ()) -> None:
         value: Any = given
         if node is None or value is None or "oneOf" in node or "anyOf" in node or node.get("format") == "int-or-string":
             return
@@ -95,22 +121,34 @@ class Schema:
         if wanted is None:
             return
         if not isinstance(given, TYPES[wanted]) or (isinstance(value, bool) and wanted in ("integer", "number")):
-            findings.wrong.append((path, wanted, value))
+            findings.wrong.append((path, value))
         elif wanted == "object":
             self._validate_fields(node, value, findings, path)
         elif wanted == "array":
             item = self.items(node)
             for index, element in enumerate(value):
-                self.validate(item, element, findings, f"{path}[{index}]")
+                self.validate(item, element, findings, (*path, index))
 
-    def _validate_fields(self, node: Node, value: Json, findings: Findings, path: str) -> None:
+    def _validate_fields(self, node: Node, value: Json, findings: Findings, path: Place) -> None:
         known, more = node.get("properties"), node.get("additionalProperties")
         for name, element in value.items():
-            place = f"{path}.{name}" if path else name
+            place = (*path, name)
             if (known and name in known) or isinstance(more, dict):
-                self.validate(self.property(node, name), element, findings, place)
+                inner = self.property(node, name)
+                if inner is self._quantity and isinstance(element, str | int | float):
+                    findings.quantities.append((value, name))
+                else:
+                    self.validate(inner, element, findings, place)
             elif known is not None and not more and not node.get("x-kubernetes-preserve-unknown-fields"):
                 findings.unknown.append(place)
+
+
+def _reference(node: Node) -> str | None:
+    """The definition that a node stands for."""
+    reference = node.get("$ref")
+    if reference is None and len(node.get("allOf") or ()) == 1:
+        reference = node["allOf"][0].get("$ref")
+    return reference.rsplit("/", 1)[1] if reference else None
 
 
 def reachable(definitions: dict[str, Node], names: Any) -> set[str]:

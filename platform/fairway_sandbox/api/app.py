@@ -1,10 +1,10 @@
 """The ASGI application: who may come in, and which room answers."""
 
-import hmac
 import logging
 from typing import Any
 
 from fairway_sandbox.api import (
+    access,
     computed,
     discovery,
     execution,
@@ -21,7 +21,6 @@ from fairway_sandbox.errors import ApiError, no_such_method, no_such_resource, n
 from fairway_sandbox.kinds import Kind
 
 log = logging.getLogger(__name__)
-HEALTH = ("healthz", "livez", "readyz")
 ROOTS = ["/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"]
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -36,7 +35,7 @@ class App:
             await self._socket(request)
             return
         try:
-            self._admit(request)
+            access.admit(request, self._token)
             if request.method in WRITES:
                 await request.read()
             await self._route(request)
@@ -49,20 +48,10 @@ class App:
         finally:
             self._rooms.disk.flush()
 
-    def _admit(self, request: Request) -> None:
-        given = request.headers.get("authorization", "")
-        if request.parts[:1] and request.parts[0] in HEALTH and not given:
-            return
-        if not given:
-            message = f'forbidden: User "system:anonymous" cannot {request.method.lower()} path "{request.raw_path}"'
-            raise ApiError(403, "Forbidden", message, {})
-        if not hmac.compare_digest(given, f"Bearer {self._token}"):
-            raise ApiError(401, "Unauthorized", "Unauthorized")
-
     async def _socket(self, request: Request) -> None:
         await request.receive()
         try:
-            self._admit(request)
+            access.admit(request, self._token)
             if len(request.parts) < 7 or request.parts[2] != "namespaces" or request.parts[4] != "pods":
                 raise no_such_resource()
             doors = {"exec": execution.execute, "portforward": forwarding.forward}
@@ -89,7 +78,7 @@ class App:
             await self._group(request, "", parts[1], parts[2:])
         elif parts[0] == "apis" and len(parts) > 2:
             await self._group(request, parts[1], parts[2], parts[3:])
-        elif parts[0] in HEALTH:
+        elif parts[0] in access.HEALTH:
             await request.answer(b"ok", type="text/plain")
         elif parts[0] == "openapi":
             await openapi.answer(self._rooms, request)

@@ -15,6 +15,8 @@ from fairway_sandbox.store import Entry
 from fairway_sandbox.tables.table import partial
 
 JSON = "application/json"
+YAML = "application/yaml"
+APPLY = ("application/apply-patch+yaml", "application/apply-patch+json")
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -63,24 +65,31 @@ class Request:
         return self.query.get("fieldManager") or self.headers.get("user-agent", "").partition("/")[0] or "unknown"
 
     def dry_run(self, options: Json | None = None) -> bool:
-        asked = self.query.get("dryRun") or ((options or {}).get("dryRun") or [""])[0]
-        if asked not in ("", "All"):
-            raise ApiError(422, "Invalid", f'dryRun: Unsupported value: "{asked}": supported values: "All"')
-        return bool(asked)
+        return bool(self.query.get("dryRun") or (options or {}).get("dryRun"))
+
+    def parsed(self) -> Any:
+        """The body by its content type. Raises ValueError."""
+        try:
+            return orjson.loads(self.content)
+        except ValueError:
+            if self.content_type not in (YAML, *APPLY):
+                raise
+        try:
+            return yaml.load(self.content, _Loader)
+        except yaml.YAMLError as error:
+            raise ValueError(str(error)) from error
 
     def body(self) -> Any:
         """JSON or YAML, None where there is none."""
         if self.content_type == PROTOBUF:
-            accepted = f"accepted media types include: {JSON}, application/yaml"
+            accepted = f"accepted media types include: {JSON}, {YAML}"
             message = f"the body of the request was in an unknown format - {accepted}"
             raise ApiError(415, "UnsupportedMediaType", message)
         if not self.content:
             return None
         try:
-            if self.content[:1] in b"{[":
-                return orjson.loads(self.content)
-            return yaml.load(self.content, _Loader)
-        except (ValueError, yaml.YAMLError) as error:
+            return self.parsed()
+        except ValueError as error:
             raise bad_request(f"error decoding the request's body: {error}") from error
 
     def object(self) -> Json:

@@ -20,7 +20,7 @@ INITIAL_END = {"k8s.io/initial-events-end": "true"}
 
 
 async def watch(rooms: Rooms, request: Request, kind: Kind, namespace: str | None) -> None:
-    predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"))
+    predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"), kind.kind)
     initial = request.query.get("sendInitialEvents") == "true"
     version = request.query.get("resourceVersion", "")
     if version and not version.isdigit():
