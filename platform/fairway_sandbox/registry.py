@@ -14,6 +14,7 @@ WITHOUT_GENERATION = (
     *("PersistentVolume", "Endpoints", "HorizontalPodAutoscaler"),
 )
 OTHER_NAMESPACE = "the namespace of the provided object does not match the namespace sent on the request"
+STORED_AS = {"services": "services/specs", "endpoints": "services/endpoints", "nodes": "minions"}
 KEPT = (
     *("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
     *("generation", "generateName"),
@@ -49,6 +50,8 @@ class Registry:
         if dry_run:
             if self.store.entry(kind.key, meta.get("namespace"), meta["name"]):
                 raise already_exists(kind, meta["name"])
+            if kind.key == "services":
+                self.addresses.release(obj["spec"].get("clusterIP", ""))
             return Entry(obj, self.store.version)
         return self.store.create(kind.key, obj)
 
@@ -62,9 +65,7 @@ class Registry:
             meta.pop("namespace", None)
         else:
             if meta.get("namespace") and namespace and meta["namespace"] != namespace:
-                raise bad_request(
-                    "the namespace of the provided object does not match the namespace sent on the request"
-                )
+                raise bad_request(OTHER_NAMESPACE)
             meta["namespace"] = meta.get("namespace") or namespace or "default"
             self._require_namespace(meta["namespace"])
         obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
@@ -86,11 +87,11 @@ class Registry:
 
     def _admit(self, kind: Kind, obj: Json, old: Json | None) -> None:
         admission.complete(kind, obj, old)
+        admission.check(kind, obj, old)
         if kind.key == "services":
             self.addresses.assign(obj, old)
         if kind.kind == "CustomResourceDefinition":
             self.define(obj)
-        admission.check(kind, obj, old)
 
     def define(self, definition: Json) -> None:
         """Serve a custom kind from now on."""
@@ -150,8 +151,7 @@ class Registry:
             message = f"the name of the object ({meta['name']}) does not match the name on the URL ({was['name']})"
             raise bad_request(message)
         if meta.get("uid") and meta["uid"] != was["uid"]:
-            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {was['uid']}"
-            raise conflict(kind, was["name"], why)
+            raise conflict(kind, was["name"], _of_another(kind, was, meta["uid"]))
         if meta.get("resourceVersion") and meta["resourceVersion"] != was["resourceVersion"]:
             raise conflict(kind, was["name"])
 
@@ -181,6 +181,14 @@ class Registry:
             )
         elif was is not None:
             meta["managedFields"] = was
+
+
+def _of_another(kind: Kind, meta: Json, uid: str) -> str:
+    """Why a replacement of another object's is refused, as the storage of a real server puts it."""
+    plural = STORED_AS.get(kind.key, kind.plural if kind.definition is None else f"{kind.group}/{kind.plural}")
+    place = "/".join(["/registry", plural, *filter(None, [meta.get("namespace")]), meta["name"]])
+    why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {meta['uid']}"
+    return f"StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
 
 
 def _comparable(obj: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from fairway_sandbox.admission.networks import OUTSIDE
 from fairway_sandbox.admission.pods import containers, default
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json, name_suffix
@@ -87,9 +88,28 @@ def _job(obj: Json, old: Json | None) -> None:
 
 
 def _service(obj: Json, old: Json | None) -> None:
-    if obj["spec"].get("type") != "ExternalName":
-        default(obj["spec"], "ipFamilyPolicy", "SingleStack")
-        default(obj["spec"], "ipFamilies", ["IPv4"])
+    spec = obj["spec"]
+    if old:
+        _drop_dependent(spec, old["spec"])
+    if spec.get("type") != "ExternalName":
+        default(spec, "ipFamilyPolicy", "SingleStack")
+        default(spec, "ipFamilies", ["IPv4"])
+
+
+def _drop_dependent(spec: Json, before: Json) -> None:
+    """What only the type that it had needs, unless the writer just set it."""
+    gone: list[str] = []
+    if before.get("type") in OUTSIDE and spec.get("type") not in OUTSIDE:
+        gone += ("externalTrafficPolicy", "allocateLoadBalancerNodePorts")
+        held = {port.get("nodePort") for port in before.get("ports") or []}
+        for port in spec.get("ports") or []:
+            if port.get("nodePort") in held:
+                port.pop("nodePort", None)
+    if before.get("type") != "ExternalName" and spec.get("type") == "ExternalName":
+        gone += ("clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy", "internalTrafficPolicy")
+    for name in gone:
+        if spec.get(name) == before.get(name):
+            spec.pop(name, None)
 
 
 def _claim(obj: Json, old: Json | None) -> None:

@@ -10,6 +10,7 @@ from fairway_sandbox.api import (
     execution,
     forwarding,
     listing,
+    negotiation,
     openapi,
     subresources,
     watching,
@@ -101,8 +102,13 @@ class App:
             await computed.answer(self._rooms, request, self._rooms.kinds.computed[place], namespace, name)
             return
         kind = self._rooms.kinds.stored.get(place)
+        if kind is None and not self._rooms.kinds.has_group(group, version):
+            await request.answer(discovery.NO_PAGE, 404, "text/plain; charset=utf-8")
+            return
         if kind is None:
             raise no_such_resource()
+        if len(rest) < 3 or rest[2] not in subresources.RAW:
+            negotiation.require(request.headers.get("accept", ""))
         if len(rest) > 2:
             await subresources.answer(self._rooms, request, kind, namespace, name, rest[2], rest[3:])
         elif name:

@@ -4,7 +4,8 @@ from typing import Any
 
 import orjson
 
-from fairway_sandbox.api.request import JSON, YAML, Request
+from fairway_sandbox.api.negotiation import JSON, YAML
+from fairway_sandbox.api.request import Request
 from fairway_sandbox.api.rooms import Rooms
 from fairway_sandbox.errors import ApiError, bad_request
 from fairway_sandbox.kinds import Kind

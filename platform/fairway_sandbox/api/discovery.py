@@ -27,6 +27,7 @@ SUB_KINDS = {
     "attach": ("", "v1", "PodAttachOptions"),
     "portforward": ("", "v1", "PodPortForwardOptions"),
 }
+NO_PAGE = b"404 page not found\n"
 EDIT = ["get", "patch", "update"]
 SUB_VERBS = {
     "status": EDIT,
@@ -54,7 +55,7 @@ async def answer(rooms: Rooms, request: Request) -> None:
                 raise no_such_resource()
             await request.answer_json({"kind": "APIGroup", "apiVersion": "v1", **_group(*found[0])})
         case _:
-            await request.answer(b"404 page not found\n", 404, "text/plain; charset=utf-8")
+            await request.answer(NO_PAGE, 404, "text/plain; charset=utf-8")
 
 
 async def _answer_groups(rooms: Rooms, request: Request, *, core: bool) -> None:

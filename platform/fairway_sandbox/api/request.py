@@ -8,17 +8,17 @@ import orjson
 import yaml
 
 from fairway_sandbox import tables
+from fairway_sandbox.api.negotiation import JSON, YAML, chosen
 from fairway_sandbox.errors import ApiError, bad_request
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json
 from fairway_sandbox.store import Entry
 from fairway_sandbox.tables.table import partial
 
-JSON = "application/json"
-YAML = "application/yaml"
 APPLY = ("application/apply-patch+yaml", "application/apply-patch+json")
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class _Loader(_Base):  # type: ignore[misc]
@@ -101,6 +101,8 @@ class Request:
     async def answer(
         self, content: bytes, code: int = 200, type: str = JSON, headers: Mapping[str, str] | None = None
     ) -> None:
+        if type == JSON and chosen(self.headers.get("accept", "")) == YAML:
+            type, content = YAML, yaml.dump(orjson.loads(content), Dumper=_Dumper).encode()
         fields = [(b"content-type", type.encode()), (b"content-length", str(len(content)).encode())]
         fields += [(k.encode(), v.encode("latin-1", "replace")) for k, v in (headers or {}).items()]
         fields += [(b"warning", f'299 - "{w}"'.encode("latin-1", "replace")) for w in self.warnings]

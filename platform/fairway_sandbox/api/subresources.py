@@ -13,6 +13,7 @@ from fairway_sandbox.objects import Json, copied, dig, evolved
 from fairway_sandbox.patches import merge, operations
 from fairway_sandbox.tables import cells
 
+RAW = ("log", "proxy", "exec", "attach", "portforward")
 BUDGETS = "poddisruptionbudgets.policy"
 SUCCESS: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
 KEPT = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")

@@ -7,7 +7,8 @@ import time
 import orjson
 
 from fairway_sandbox import selectors, tables
-from fairway_sandbox.api.request import JSON, Request
+from fairway_sandbox.api.negotiation import JSON
+from fairway_sandbox.api.request import Request
 from fairway_sandbox.api.rooms import Rooms
 from fairway_sandbox.errors import ApiError, bad_request
 from fairway_sandbox.kinds import Kind
