@@ -1,7 +1,7 @@
 """What an object must have before it is stored: defaults, what only the server knows, rules beyond the schema."""
 
-from fairway_sandbox.admission.completion import complete
+from fairway_sandbox.admission.completion import IN_USE, complete
 from fairway_sandbox.admission.defaults import fill
 from fairway_sandbox.admission.rules import check
 
-__all__ = ["check", "complete", "fill"]
+__all__ = ["IN_USE", "check", "complete", "fill"]

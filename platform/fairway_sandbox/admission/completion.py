@@ -8,6 +8,8 @@ from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json, name_suffix
 
 ACCOUNT_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
+# Keeps a claim while pods use it.
+IN_USE = "kubernetes.io/pvc-protection"
 TOLERATED = ("not-ready", "unreachable")
 NOTHING_YET: dict[str, Json] = {
     "Deployment": {},
@@ -114,6 +116,9 @@ def _drop_dependent(spec: Json, before: Json) -> None:
 
 def _claim(obj: Json, old: Json | None) -> None:
     default(obj["spec"], "storageClassName", "standard")
+    finalizers = obj["metadata"].get("finalizers") or []
+    if old is None and IN_USE not in finalizers:
+        obj["metadata"]["finalizers"] = [*finalizers, IN_USE]
 
 
 def _namespace(obj: Json, old: Json | None) -> None:

@@ -1,5 +1,8 @@
-"""Gives each claim a volume: a directory of its own below the data directory."""
+"""Gives each claim a volume: a directory of its own below the data directory; a claim stays while pods use it."""
 
+from collections.abc import Iterator
+
+from fairway_sandbox.admission import IN_USE
 from fairway_sandbox.controllers.hub import Hub
 from fairway_sandbox.objects import Json, dig, evolved
 
@@ -7,7 +10,12 @@ KEY, VOLUMES = "persistentvolumeclaims", "persistentvolumes"
 
 
 def reconcile(hub: Hub, namespace: str | None, name: str, obj: Json | None) -> None:
-    if obj is None or dig(obj, "status.phase") == "Bound" or obj["metadata"].get("deletionTimestamp"):
+    if obj is None:
+        return
+    if obj["metadata"].get("deletionTimestamp"):
+        _let_go(hub, obj)
+        return
+    if dig(obj, "status.phase") == "Bound":
         return
     volume = f"pvc-{obj['metadata']['uid']}"
     if hub.store.object(VOLUMES, None, volume) is None:
@@ -19,6 +27,25 @@ def reconcile(hub: Hub, namespace: str | None, name: str, obj: Json | None) -> N
     hub.store.put(KEY, evolved(obj, spec={**obj["spec"], "volumeName": volume}, status=status))
     told = f"Successfully provisioned volume {volume}"
     hub.record(KEY, obj, "Normal", "ProvisioningSucceeded", told, "sandbox-provisioner")
+
+
+def named(pod: Json) -> Iterator[str]:
+    """The claims that a pod uses."""
+    for volume in pod["spec"].get("volumes") or []:
+        if volume.get("persistentVolumeClaim"):
+            yield volume["persistentVolumeClaim"]["claimName"]
+
+
+def _let_go(hub: Hub, claim: Json) -> None:
+    meta = claim["metadata"]
+    pods = (entry.obj for entry in hub.store.every("pods", meta["namespace"]))
+    in_use = any(pod["spec"].get("nodeName") and meta["name"] in named(pod) for pod in pods)
+    if IN_USE not in (meta.get("finalizers") or []) or in_use:
+        return
+    fresh = evolved(claim)
+    fresh["metadata"]["finalizers"] = [one for one in meta["finalizers"] if one != IN_USE]
+    live = hub.registry.live(hub.registry.kinds.by_key[KEY], meta["namespace"], meta["name"])
+    hub.registry.update(hub.registry.kinds.by_key[KEY], live, fresh)
 
 
 def _make(hub: Hub, claim: Json, volume: str) -> None:

@@ -111,6 +111,8 @@ class Controllers:
                 self._hub.enqueue("services", namespace, entry.obj["metadata"]["name"])
         self._hub.enqueue_all(BUDGETS, namespace)
         if event.type == "DELETED":
+            for claim in claims.named(event.entry.obj):
+                self._hub.enqueue(claims.KEY, namespace, claim)
             self._reschedule()
 
     def _reschedule(self) -> None:
