@@ -38,8 +38,8 @@ async def list_objects(rooms: Rooms, request: Request, kind: Kind, namespace: st
 def whole(kind: Kind, entries: list[Entry], meta: Json) -> bytes:
     """A list's bytes out of its objects' own; only custom ones tell their type in a list."""
     head = orjson.dumps({"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta})
-    items = (e.untyped if kind.definition is None else e.raw for e in entries)
-    return head[:-1] + b',"items":[' + b",".join(items) + b"]}"
+    items = b",".join(e.raw for e in entries) if kind.definition else b",{".join(e.untyped for e in entries)
+    return b"".join((head[:-1], b',"items":[', b"{" if entries and not kind.definition else b"", items, b"]}"))
 
 
 def _page(rooms: Rooms, request: Request) -> tuple[int, tuple[str, str] | None, str]:

@@ -25,10 +25,10 @@ class Entry:
         return self._raw
 
     @property
-    def untyped(self) -> bytes:
-        """Without kind and apiVersion, as a list's items are."""
+    def untyped(self) -> memoryview:
+        """Without kind and apiVersion, as a list's items are; without its opening brace, so that nothing is copied."""
         raw = self.raw
-        return b"{" + raw[self._head :]
+        return memoryview(raw)[self._head :]
 
 
 class Event:
