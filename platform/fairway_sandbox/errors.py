@@ -8,6 +8,8 @@ import orjson
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json
 
+STORED_AS = {"services": "services/specs", "endpoints": "services/endpoints", "nodes": "minions"}
+
 
 class ApiError(Exception):
     """An answer with a status code, a machine's reason and a person's message."""
@@ -57,6 +59,15 @@ def conflict(kind: Kind, name: str, why: str = "") -> ApiError:
     return ApiError(
         409, "Conflict", f'Operation cannot be fulfilled on {kind.key} "{name}": {why}', details(kind, name)
     )
+
+
+def another(kind: Kind, meta: Json, uid: str) -> ApiError:
+    """A replacement is another object's, as the storage of a real server puts it."""
+    plural = STORED_AS.get(kind.key, kind.plural if kind.definition is None else f"{kind.group}/{kind.plural}")
+    place = "/".join(["/registry", plural, *filter(None, [meta.get("namespace")]), meta["name"]])
+    why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {meta['uid']}"
+    told = f"StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
+    return conflict(kind, meta["name"], told)
 
 
 def bad_request(message: str) -> ApiError:

@@ -2,7 +2,7 @@
 
 from fairway_sandbox import admission, kinds
 from fairway_sandbox.addresses import Addresses
-from fairway_sandbox.errors import ApiError, already_exists, bad_request, conflict, invalid, not_found
+from fairway_sandbox.errors import ApiError, already_exists, another, bad_request, conflict, invalid, not_found
 from fairway_sandbox.kinds import Kind, Kinds
 from fairway_sandbox.objects import Json, evolved, name_suffix, new_uid, now
 from fairway_sandbox.patches import owners
@@ -14,7 +14,6 @@ WITHOUT_GENERATION = (
     *("PersistentVolume", "Endpoints", "HorizontalPodAutoscaler"),
 )
 OTHER_NAMESPACE = "the namespace of the provided object does not match the namespace sent on the request"
-STORED_AS = {"services": "services/specs", "endpoints": "services/endpoints", "nodes": "minions"}
 KEPT = (
     *("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"),
     *("generation", "generateName"),
@@ -47,12 +46,15 @@ class Registry:
             node = self.schema.root(kind.api_version, kind.kind)
             meta["managedFields"] = owners.after_update(self.schema, node, None, obj, manager, kind.api_version)
         self._admit(kind, obj, None)
+        versioned = meta.pop("resourceVersion", None)
         if dry_run:
             if self.store.entry(kind.key, meta.get("namespace"), meta["name"]):
                 raise already_exists(kind, meta["name"])
             if kind.key == "services":
                 self.addresses.release(obj["spec"].get("clusterIP", ""))
             return Entry(obj, self.store.version)
+        if versioned:
+            raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
         return self.store.create(kind.key, obj)
 
     def _begin(self, kind: Kind, namespace: str | None, obj: Json) -> None:
@@ -69,7 +71,7 @@ class Registry:
             meta["namespace"] = meta.get("namespace") or namespace or "default"
             self._require_namespace(meta["namespace"])
         obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
-        for name in ("resourceVersion", "deletionTimestamp", "selfLink"):
+        for name in ("deletionTimestamp", "selfLink"):
             meta.pop(name, None)
         meta["uid"], meta["creationTimestamp"] = new_uid(), now()
         if "spec" in obj and kind.kind not in WITHOUT_GENERATION:
@@ -151,7 +153,7 @@ class Registry:
             message = f"the name of the object ({meta['name']}) does not match the name on the URL ({was['name']})"
             raise bad_request(message)
         if meta.get("uid") and meta["uid"] != was["uid"]:
-            raise conflict(kind, was["name"], _of_another(kind, was, meta["uid"]))
+            raise another(kind, was, meta["uid"])
         if meta.get("resourceVersion") and meta["resourceVersion"] != was["resourceVersion"]:
             raise conflict(kind, was["name"])
 
@@ -181,14 +183,6 @@ class Registry:
             )
         elif was is not None:
             meta["managedFields"] = was
-
-
-def _of_another(kind: Kind, meta: Json, uid: str) -> str:
-    """Why a replacement of another object's is refused, as the storage of a real server puts it."""
-    plural = STORED_AS.get(kind.key, kind.plural if kind.definition is None else f"{kind.group}/{kind.plural}")
-    place = "/".join(["/registry", plural, *filter(None, [meta.get("namespace")]), meta["name"]])
-    why = f"Precondition failed: UID in precondition: {uid}, UID in object meta: {meta['uid']}"
-    return f"StorageError: invalid object, Code: 4, Key: {place}, ResourceVersion: 0, AdditionalErrorMsg: {why}"
 
 
 def _comparable(obj: Json) -> Json:

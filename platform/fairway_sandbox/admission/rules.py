@@ -12,6 +12,8 @@ from fairway_sandbox.objects import Json, dig
 TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 NODE_PORTS = range(30000, 32768)
 OUT_OF_RANGE = "provided port is not in the valid range. The range of valid ports is 30000-32767"
+FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
+NOT_QUALIFIED = "name is neither a standard finalizer name nor is it fully qualified"
 NAMES = {"Service": words.SERVICE, "Namespace": words.LABEL}
 
 
@@ -31,6 +33,9 @@ def _metadata(kind: Kind, obj: Json) -> Iterator[Cause]:
     yield from words.labels("metadata.labels", meta.get("labels"))
     for key in meta.get("annotations") or ():
         yield from words.fits("metadata.annotations", key.rpartition("/")[2], words.QUALIFIED)
+    for at, name in enumerate(meta.get("finalizers") or () if kind.definition is None else ()):
+        if "/" not in name and name not in FINALIZERS:
+            yield f"metadata.finalizers[{at}]", invalid_value(name, NOT_QUALIFIED)
 
 
 def _service(obj: Json, old: Json | None) -> Iterator[Cause]:

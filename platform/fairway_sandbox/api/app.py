@@ -105,7 +105,7 @@ class App:
         if kind is None and not self._rooms.kinds.has_group(group, version):
             await request.answer(discovery.NO_PAGE, 404, "text/plain; charset=utf-8")
             return
-        if kind is None:
+        if kind is None or ((name or namespace) and (namespace is not None) != kind.namespaced):
             raise no_such_resource()
         if len(rest) < 3 or rest[2] not in subresources.RAW:
             negotiation.require(request.headers.get("accept", ""))
@@ -136,6 +136,8 @@ class App:
                 raise no_such_method()
 
     async def _many(self, request: Request, kind: Kind, namespace: str | None) -> None:
+        if kind.namespaced and namespace is None and request.method != "GET":
+            raise no_such_method()
         match request.method:
             case "GET" if request.watching:
                 await watching.watch(self._rooms, request, kind, namespace)

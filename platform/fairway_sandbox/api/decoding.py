@@ -1,9 +1,12 @@
 """Objects out of requests: read, held to their schema, and refused in a real server's words."""
 
+import base64
+import re
 from typing import Any
 
 import orjson
 
+from fairway_sandbox import go_names
 from fairway_sandbox.api.negotiation import JSON, YAML
 from fairway_sandbox.api.request import Request
 from fairway_sandbox.api.rooms import Rooms
@@ -12,11 +15,12 @@ from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json
 from fairway_sandbox.patches import fields
 from fairway_sandbox.quantities import canonical
-from fairway_sandbox.schema import Findings, Place
+from fairway_sandbox.validation import Findings, Place, Validation
 
 SCHEME = "pkg/api/legacyscheme/scheme.go:30"
 TYPE_STRUCT = r'struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }'
 SUMMARY = 30
+NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]|=(?=[^=])")
 
 
 def read(rooms: Rooms, request: Request, kind: Kind) -> Json:
@@ -106,12 +110,12 @@ def _require_kind(rooms: Rooms, kind: Kind, obj: Json) -> str:
 
 
 def _findings(rooms: Rooms, kind: Kind, obj: Json, unhandled: str) -> Findings:
-    findings = Findings()
-    rooms.schema.validate(rooms.schema.root(kind.api_version, kind.kind), obj, findings)
+    validation = Validation(rooms.schema)
+    validation.validate(rooms.schema.root(kind.api_version, kind.kind), obj)
+    findings = validation.found
     if findings.wrong:
         path, value = findings.wrong[0]
-        struct, names, wanted = rooms.schema.typed(kind.api_version, kind.kind, path)
-        field = ".".join([struct, *names])
+        field, wanted = go_names.place(rooms.schema, kind, path)
         raise bad_request(
             f"{unhandled}: json: cannot unmarshal {_word(value)} into Go struct field {field} of type {wanted}"
         )
@@ -120,7 +124,18 @@ def _findings(rooms: Rooms, kind: Kind, obj: Json, unhandled: str) -> Findings:
             holder[name] = canonical(str(holder[name]))
         except ValueError as error:
             raise bad_request(f"{unhandled}: {error}") from error
+    for text in findings.encoded:
+        try:
+            base64.b64decode(text, validate=True)
+        except ValueError as error:
+            raise bad_request(f"{unhandled}: illegal base64 data at input byte {_illegal(text)}") from error
     return findings
+
+
+def _illegal(text: str) -> int:
+    """Where it stops to be base64."""
+    found = NOT_BASE64.search(text)
+    return found.start() if found else len(text) // 4 * 4
 
 
 def _word(value: Any) -> str:

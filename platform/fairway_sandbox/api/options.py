@@ -5,11 +5,13 @@ from typing import Any
 
 from fairway_sandbox.api.request import Request
 from fairway_sandbox.errors import bad_request, invalid_options, quoted
+from fairway_sandbox.objects import Json
 
 Query = Mapping[str, str]
 Cause = tuple[str, str]
 OPTIONS = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions", "DELETE": "DeleteOptions"}
 VALIDATION = ("", "Ignore", "Strict", "Warn")
+PROPAGATION = ("Background", "Foreground", "Orphan")
 MATCHES = ("", "Exact", "NotOlderThan")
 LONGEST_MANAGER = 128
 
@@ -39,6 +41,34 @@ def dry_run(asked: list[Any]) -> Iterator[Cause]:
         yield "dryRun", _unsupported(asked, ("All",))
 
 
+def of_delete(request: Request) -> Json:
+    """The options of a delete: the body's, and the query's where it has none."""
+    asked: Json = dict(request.body() or {})
+    query = request.query
+    if "gracePeriodSeconds" in query:
+        asked.setdefault("gracePeriodSeconds", _integer(query["gracePeriodSeconds"]))
+    if "propagationPolicy" in query:
+        asked.setdefault("propagationPolicy", query["propagationPolicy"])
+    if "orphanDependents" in query:
+        asked.setdefault("orphanDependents", query["orphanDependents"] == "true")
+    if "dryRun" in query:
+        asked.setdefault("dryRun", [query["dryRun"]])
+    causes = list(_delete(asked))
+    if causes:
+        raise invalid_options("DeleteOptions", causes)
+    return asked
+
+
+def _delete(asked: Json) -> Iterator[Cause]:
+    policy = asked.get("propagationPolicy")
+    if policy is not None and asked.get("orphanDependents") is not None:
+        why = "orphanDependents and deletionPropagation cannot be both set"
+        yield "propagationPolicy", f"Invalid value: {quoted(policy)}: {why}"
+    elif policy is not None and policy not in PROPAGATION:
+        yield "propagationPolicy", _unsupported(policy, (*PROPAGATION, "nil"))
+    yield from dry_run(asked.get("dryRun") or [])
+
+
 def check_list(query: Query) -> None:
     causes = list(_list(query))
     if causes:
@@ -59,7 +89,10 @@ def _list(query: Query) -> Iterator[Cause]:
 
 
 def limit(query: Query) -> int:
-    text = query.get("limit") or "0"
+    return _integer(query.get("limit") or "0")
+
+
+def _integer(text: str) -> int:
     try:
         return int(text)
     except ValueError as error:

@@ -7,7 +7,7 @@ from fairway_sandbox.api import decoding, options
 from fairway_sandbox.api.listing import whole
 from fairway_sandbox.api.request import APPLY, Request
 from fairway_sandbox.api.rooms import Rooms
-from fairway_sandbox.errors import ApiError, bad_request, details, invalid_options, not_found, unsupported_media_type
+from fairway_sandbox.errors import ApiError, bad_request, conflict, details, not_found, unsupported_media_type
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json, copied
 from fairway_sandbox.patches import apply, merge, operations, strategic
@@ -81,6 +81,8 @@ async def _apply(
     live = rooms.store.entry(kind.key, namespace, name)
     if live is None and subresource:
         raise not_found(kind, name)
+    if live is None and (config.get("metadata") or {}).get("resourceVersion"):
+        raise conflict(kind, name)
     merged = apply.apply(
         rooms.schema,
         rooms.schema.root(kind.api_version, kind.kind),
@@ -105,24 +107,8 @@ async def _apply(
     await request.answer_entry(kind, entry)
 
 
-def delete_options(request: Request) -> Json:
-    asked = request.body() or {}
-    if "gracePeriodSeconds" in request.query:
-        asked.setdefault("gracePeriodSeconds", int(request.query["gracePeriodSeconds"]))
-    if "propagationPolicy" in request.query:
-        asked.setdefault("propagationPolicy", request.query["propagationPolicy"])
-    if "orphanDependents" in request.query:
-        asked.setdefault("orphanDependents", request.query["orphanDependents"] == "true")
-    if "dryRun" in request.query:
-        asked.setdefault("dryRun", [request.query["dryRun"]])
-    causes = list(options.dry_run(asked.get("dryRun") or []))
-    if causes:
-        raise invalid_options("DeleteOptions", causes)
-    return dict(asked)
-
-
 async def delete(rooms: Rooms, request: Request, kind: Kind, namespace: str | None, name: str) -> None:
-    live, asked = rooms.registry.live(kind, namespace, name), delete_options(request)
+    live, asked = rooms.registry.live(kind, namespace, name), options.of_delete(request)
     entry, gone = deletion.delete(rooms.registry, kind, live, asked, dry_run=request.dry_run(asked))
     if gone and kind.kind != "Pod":
         told = {**details(kind, name), "uid": entry.obj["metadata"]["uid"]}
@@ -134,7 +120,7 @@ async def delete(rooms: Rooms, request: Request, kind: Kind, namespace: str | No
 
 
 async def delete_many(rooms: Rooms, request: Request, kind: Kind, namespace: str | None) -> None:
-    asked = delete_options(request)
+    asked = options.of_delete(request)
     predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"), kind.kind)
     entries = rooms.store.every(kind.key, namespace, predicate)
     for entry in entries:

@@ -56,24 +56,25 @@ def _conflicts(others: Owned, wanted: dict[Path, Any], live: dict[Path, Any]) ->
 
 
 def _refusal(lost: dict[Path, list[Json]]) -> ApiError:
-    by_owner: dict[str, list[str]] = {}
-    for path, found in lost.items():
-        for owner in found:
-            using = f" using {owner['apiVersion']}" if owner["operation"] == "Update" else ""
-            by_owner.setdefault(f'"{owner["manager"]}"{using}', []).append(fields.sentence(path))
-    told = [
-        f"conflict with {who}: {paths[0]}"
-        if len(paths) == 1
-        else f"conflicts with {who}:\n" + "\n".join(f"- {p}" for p in sorted(paths))
-        for who, paths in by_owner.items()
-    ]
-    message = f"Apply failed with {len(lost)} conflict{'s' if len(lost) > 1 else ''}: " + "\n".join(told)
-    causes = [
-        {"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": path}
-        for who, paths in by_owner.items()
-        for path in sorted(paths)
-    ]
-    return ApiError(409, "Conflict", message, {"causes": causes})
+    found = sorted((_named(owner), fields.sentence(path)) for path, owners in lost.items() for owner in owners)
+    if len(found) == 1:
+        told = f"1 conflict: conflict with {found[0][0]}: {found[0][1]}"
+    else:
+        by_owner: dict[str, list[str]] = {}
+        for who, path in found:
+            by_owner.setdefault(who, []).append(f"- {path}")
+        lines = [line for who, paths in by_owner.items() for line in (f"conflicts with {who}:", *paths)]
+        told = f"{len(found)} conflicts: " + "\n".join(lines)
+    reason = "FieldManagerConflict"
+    causes = [{"reason": reason, "message": f"conflict with {who}", "field": path} for who, path in found]
+    return ApiError(409, "Conflict", f"Apply failed with {told}", {"causes": causes})
+
+
+def _named(owner: Json) -> str:
+    """As messages call the owner."""
+    within = f' with subresource "{owner["subresource"]}"' if owner.get("subresource") else ""
+    using = f" using {owner['apiVersion']}" if owner["operation"] == "Update" else ""
+    return f'"{owner["manager"]}"{within}{using}'
 
 
 def _merge(schema: Schema, node: Node | None, live: Any, new: Any) -> Any:
