@@ -13,7 +13,7 @@ from fairway_sandbox.api.rooms import Rooms
 from fairway_sandbox.errors import ApiError, bad_request
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json
-from fairway_sandbox.patches import fields
+from fairway_sandbox.patches import places
 from fairway_sandbox.quantities import canonical
 from fairway_sandbox.validation import Findings, Place, Validation
 
@@ -68,7 +68,7 @@ def checked(rooms: Rooms, request: Request, kind: Kind, obj: Json) -> Json:
     unhandled = _require_kind(rooms, kind, obj)
     findings = _findings(rooms, kind, obj, unhandled)
     policy = request.query.get("fieldValidation") or "Warn"
-    told = [f'unknown field "{fields.dotted(path)}"' for path in findings.unknown]
+    told = [f'unknown field "{places.dotted(path)}"' for path in findings.unknown]
     if told and policy == "Strict":
         raise bad_request(f"{unhandled}: strict decoding error: {', '.join(told)}")
     for path in findings.unknown:
@@ -87,7 +87,7 @@ def declared(rooms: Rooms, kind: Kind, config: Json) -> Json:
     if findings.unknown:
         node = rooms.schema.root(kind.api_version, kind.kind)
         told = [
-            f"{fields.place(rooms.schema, node, config, p)}: field not declared in schema" for p in findings.unknown
+            f"{places.keyed(rooms.schema, node, config, p)}: field not declared in schema" for p in findings.unknown
         ]
         meta = config.get("metadata") or {}
         what = f"{meta.get('namespace') or ''}/{meta.get('name') or ''}; {kind.api_version}, Kind={kind.kind}"

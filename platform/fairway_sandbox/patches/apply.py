@@ -4,7 +4,7 @@ from typing import Any
 
 from fairway_sandbox.errors import ApiError, bad_request
 from fairway_sandbox.objects import Json, copied
-from fairway_sandbox.patches import fields, owners
+from fairway_sandbox.patches import fields, owners, places
 from fairway_sandbox.patches.fields import Path
 from fairway_sandbox.schema import Node, Schema
 
@@ -56,7 +56,7 @@ def _conflicts(others: Owned, wanted: dict[Path, Any], live: dict[Path, Any]) ->
 
 
 def _refusal(lost: dict[Path, list[Json]]) -> ApiError:
-    found = sorted((_named(owner), fields.sentence(path)) for path, owners in lost.items() for owner in owners)
+    found = sorted((_named(owner), places.sentence(path)) for path, owners in lost.items() for owner in owners)
     if len(found) == 1:
         told = f"1 conflict: conflict with {found[0][0]}: {found[0][1]}"
     else:
