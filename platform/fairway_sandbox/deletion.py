@@ -1,5 +1,6 @@
 """Delete: preconditions, grace, finalizers and propagation."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from fairway_sandbox.errors import ApiError, conflict
@@ -49,12 +50,17 @@ def _marked(registry: Registry, kind: Kind, entry: Entry, fresh: Json, dry_run: 
 def _require(kind: Kind, obj: Json, wanted: Json) -> None:
     meta = obj["metadata"]
     if wanted.get("uid") and wanted["uid"] != meta["uid"]:
-        why = f"Precondition failed: UID in precondition: {wanted['uid']}, UID in object meta: {meta['uid']}"
-        raise conflict(kind, meta["name"], why)
+        why = f"the UID in the precondition ({wanted['uid']}) does not match the UID in record ({meta['uid']})."
+        raise _unmet(kind, obj, f"{why} The object might have been deleted and then recreated")
     version = wanted.get("resourceVersion")
     if version and version != meta["resourceVersion"]:
-        why = f"Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: "
-        raise conflict(kind, meta["name"], why + meta["resourceVersion"])
+        why = f"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record"
+        raise _unmet(kind, obj, f"{why} ({meta['resourceVersion']}). The object might have been modified")
+
+
+def _unmet(kind: Kind, obj: Json, why: str) -> ApiError:
+    """Named by its kind, unlike other conflicts."""
+    return conflict(replace(kind, plural=kind.kind), obj["metadata"]["name"], why)
 
 
 def _finalizers(obj: Json, options: Json) -> list[str]:

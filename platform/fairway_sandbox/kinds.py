@@ -148,6 +148,9 @@ class Kinds:
     def every(self) -> list[Kind]:
         return [*self.stored.values(), *self.computed.values()]
 
+    def has_group(self, group: str, version: str) -> bool:
+        return any((kind.group, kind.version) == (group, version) for kind in self.every())
+
     def groups(self) -> list[tuple[str, str]]:
         """The named groups with their version, without the core group."""
         return sorted({(kind.group, kind.version) for kind in self.every() if kind.group})

@@ -2,9 +2,9 @@
 
 from fairway_sandbox import admission, kinds
 from fairway_sandbox.addresses import Addresses
-from fairway_sandbox.errors import ApiError, already_exists, bad_request, conflict, details, invalid, not_found
+from fairway_sandbox.errors import ApiError, already_exists, another, bad_request, conflict, details, invalid, not_found
 from fairway_sandbox.kinds import Kind, Kinds
-from fairway_sandbox.objects import Json, copied, evolved, name_suffix, new_uid, now
+from fairway_sandbox.objects import Json, evolved, name_suffix, new_uid, now
 from fairway_sandbox.patches import owners
 from fairway_sandbox.schema import Schema
 from fairway_sandbox.store import Entry, Store
@@ -40,16 +40,21 @@ class Registry:
         if "status" in kind.subresources and kind.kind not in ("Node", "Pod"):
             obj.pop("status", None)
         self._begin(kind, namespace, obj)
-        asked = copied(obj) if manager else obj
-        self._admit(kind, obj, None)
+        admission.fill(kind, obj)
         meta = obj["metadata"]
         if manager and not meta.get("managedFields"):
             node = self.schema.root(kind.api_version, kind.kind)
-            meta["managedFields"] = owners.after_update(self.schema, node, None, asked, manager, kind.api_version)
+            meta["managedFields"] = owners.after_update(self.schema, node, None, obj, manager, kind.api_version)
+        self._admit(kind, obj, None)
+        versioned = meta.pop("resourceVersion", None)
         if dry_run:
             if self.store.entry(kind.key, meta.get("namespace"), meta["name"]):
                 raise already_exists(kind, meta["name"])
+            if kind.key == "services":
+                self.addresses.release(obj["spec"].get("clusterIP", ""))
             return Entry(obj, self.store.version)
+        if versioned:
+            raise ApiError(500, "", "resourceVersion should not be set on objects to be created")
         return self.store.create(kind.key, obj)
 
     def _begin(self, kind: Kind, namespace: str | None, obj: Json) -> None:
@@ -62,13 +67,11 @@ class Registry:
             meta.pop("namespace", None)
         else:
             if meta.get("namespace") and namespace and meta["namespace"] != namespace:
-                raise bad_request(
-                    "the namespace of the provided object does not match the namespace sent on the request"
-                )
+                raise bad_request(OTHER_NAMESPACE)
             meta["namespace"] = meta.get("namespace") or namespace or "default"
             self._require_namespace(kind, meta)
         obj["apiVersion"], obj["kind"] = kind.api_version, kind.kind
-        for name in ("resourceVersion", "deletionTimestamp", "selfLink"):
+        for name in ("deletionTimestamp", "selfLink"):
             meta.pop(name, None)
         meta["uid"], meta["creationTimestamp"] = new_uid(), now()
         if "spec" in obj and kind.kind not in WITHOUT_GENERATION:
@@ -87,14 +90,14 @@ class Registry:
             raise ApiError(403, "Forbidden", f"{message}because it is being terminated", told)
 
     def _admit(self, kind: Kind, obj: Json, old: Json | None) -> None:
-        admission.fill(kind, obj, old)
+        admission.complete(kind, obj, old)
         if old is None:
             admission.protect(kind, obj)
+        admission.check(kind, obj, old)
         if kind.key == "services":
             self.addresses.assign(obj, old)
         if kind.kind == "CustomResourceDefinition":
             self.define(obj)
-        admission.check(kind, obj, old)
 
     def define(self, definition: Json) -> None:
         """Serve a custom kind from now on."""
@@ -133,6 +136,7 @@ class Registry:
                 new.pop("status", None)
                 new |= {"status": old["status"]} if "status" in old else {}
             if not subresource:
+                admission.fill(kind, new, old)
                 self._admit(kind, new, old)
         self._keep(old, new)
         self._own(kind, old, new, subresource, manager, managed)
@@ -153,8 +157,7 @@ class Registry:
             message = f"the name of the object ({meta['name']}) does not match the name on the URL ({was['name']})"
             raise bad_request(message)
         if meta.get("uid") and meta["uid"] != was["uid"]:
-            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {was['uid']}"
-            raise conflict(kind, was["name"], why)
+            raise another(kind, was, meta["uid"])
         if meta.get("resourceVersion") and meta["resourceVersion"] != was["resourceVersion"]:
             raise conflict(kind, was["name"])
 

@@ -13,14 +13,6 @@ from fairway_sandbox.objects import Json
 
 VERSION = "1.34"
 Node = Json
-TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "integer": (int,),
-    "boolean": (bool,),
-    "number": (int, float),
-    "array": (list,),
-    "object": (dict,),
-}
 
 
 def read_definitions() -> dict[str, Node]:
@@ -31,14 +23,6 @@ def read_definitions() -> dict[str, Node]:
     folder = Path(found.origin).parent / "kubernetes-json-schema" / f"v{VERSION}.0-local"
     definitions: dict[str, Node] = orjson.loads((folder / "_definitions.json").read_bytes())["$defs"]
     return definitions
-
-
-class Findings:
-    """What validation found: paths of unknown fields, and (path, wanted type, value) of wrong ones."""
-
-    def __init__(self) -> None:
-        self.unknown: list[str] = []
-        self.wrong: list[tuple[str, str, Any]] = []
 
 
 class Schema:
@@ -60,6 +44,9 @@ class Schema:
         name = self._names.get((api_version, kind))
         return self._definitions[name] if name else None
 
+    def definition(self, name: str) -> Node | None:
+        return self._definitions.get(name)
+
     def name(self, api_version: str, kind: str) -> str | None:
         return self._names.get((api_version, kind))
 
@@ -67,50 +54,32 @@ class Schema:
         if not node:
             return None
         if name in (node.get("properties") or {}):
-            return self._resolve(node["properties"][name])
+            return self.resolve(node["properties"][name])
         more = node.get("additionalProperties")
-        return self._resolve(more) if isinstance(more, dict) else None
+        return self.resolve(more) if isinstance(more, dict) else None
 
     def items(self, node: Node | None) -> Node | None:
-        return self._resolve(node["items"]) if node and isinstance(node.get("items"), dict) else None
+        return self.resolve(node["items"]) if node and isinstance(node.get("items"), dict) else None
 
-    def _resolve(self, node: Node) -> Node:
-        reference = node.get("$ref")
-        if reference is None and len(node.get("allOf") or ()) == 1:
-            reference = node["allOf"][0].get("$ref")
-        if reference is None:
+    def resolve(self, node: Node) -> Node:
+        """What the node refers to, with what it says itself."""
+        name = reference(node)
+        if name is None:
             return node
         hit = self._resolved.get(id(node))
         if hit is None:
-            target = self._definitions[reference.rsplit("/", 1)[1]]
+            target = self._definitions[name]
             extensions = {k: v for k, v in node.items() if k.startswith("x-kubernetes")}
             hit = self._resolved[id(node)] = (node, {**target, **extensions} if extensions else target)
         return hit[1]
 
-    def validate(self, node: Node | None, given: Any, findings: Findings, path: str = "") -> None:
-        value: Any = given
-        if node is None or value is None or "oneOf" in node or "anyOf" in node or node.get("format") == "int-or-string":
-            return
-        wanted = "object" if "properties" in node else _type(node)
-        if wanted is None:
-            return
-        if not isinstance(given, TYPES[wanted]) or (isinstance(value, bool) and wanted in ("integer", "number")):
-            findings.wrong.append((path, wanted, value))
-        elif wanted == "object":
-            self._validate_fields(node, value, findings, path)
-        elif wanted == "array":
-            item = self.items(node)
-            for index, element in enumerate(value):
-                self.validate(item, element, findings, f"{path}[{index}]")
 
-    def _validate_fields(self, node: Node, value: Json, findings: Findings, path: str) -> None:
-        known, more = node.get("properties"), node.get("additionalProperties")
-        for name, element in value.items():
-            place = f"{path}.{name}" if path else name
-            if (known and name in known) or isinstance(more, dict):
-                self.validate(self.property(node, name), element, findings, place)
-            elif known is not None and not more and not node.get("x-kubernetes-preserve-unknown-fields"):
-                findings.unknown.append(place)
+def reference(node: Node) -> str | None:
+    """The definition that a node stands for."""
+    found = node.get("$ref")
+    if found is None and len(node.get("allOf") or ()) == 1:
+        found = node["allOf"][0].get("$ref")
+    return found.rsplit("/", 1)[1] if found else None
 
 
 def reachable(definitions: dict[str, Node], names: Any) -> set[str]:
@@ -132,14 +101,6 @@ def references(node: Any) -> list[str]:
         return []
     own = [node["$ref"].rsplit("/", 1)[1]] if isinstance(node.get("$ref"), str) else []
     return own + [name for item in node.values() for name in references(item)]
-
-
-def _type(node: Node) -> str | None:
-    kinds = node.get("type")
-    if isinstance(kinds, list):
-        kinds = [k for k in kinds if k != "null"]
-        kinds = kinds[0] if len(kinds) == 1 else None
-    return kinds if kinds in TYPES else None
 
 
 def _without_descriptions(node: Any) -> Any:

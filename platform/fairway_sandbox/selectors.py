@@ -3,36 +3,33 @@
 import re
 from collections.abc import Callable, Iterable
 
+from fairway_sandbox import label_selectors
 from fairway_sandbox.errors import bad_request
-from fairway_sandbox.objects import Json
+from fairway_sandbox.label_selectors import Requirement
+from fairway_sandbox.objects import Json, dig
 
-Requirement = tuple[str, str, tuple[str, ...]]
 Predicate = Callable[[Json], bool]
 
-_TERM = re.compile(
-    r"^\s*(!?)\s*([A-Za-z0-9._/-]+)\s*(?:(=|==|!=|>|<)\s*([^,\s]*)|\s+(in|notin|exists)\s*(?:\(([^)]*)\))?)?\s*$"
-)
 _FIELD = re.compile(r"^([^!=]+)(!=|==|=)(.*)$")
-_SIGNS = {"=": "in", "==": "in", "!=": "notin", ">": "gt", "<": "lt"}
 _OPERATORS = {"In": "in", "NotIn": "notin", "Exists": "exists", "DoesNotExist": "notexists"}
-
-
-def parse_labels(text: str | None) -> list[Requirement]:
-    return [_requirement(part) for part in re.split(r",(?![^(]*\))", text or "") if part.strip()]
-
-
-def _requirement(part: str) -> Requirement:
-    match = _TERM.match(part)
-    if not match:
-        raise bad_request(f"unable to parse requirement: found '{part}'")
-    negated, key, sign, value, word, values = match.groups()
-    if negated:
-        return key, "notexists", ()
-    if sign:
-        return key, _SIGNS[sign], (value,)
-    if word and word != "exists":
-        return key, word, tuple(v.strip() for v in (values or "").split(","))
-    return key, "exists", ()
+_EVERYWHERE = ("metadata.name", "metadata.namespace")
+_POINTED = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
+# What else may be asked of some kinds; other fields are refused.
+_ASKED = {
+    "Pod": (
+        *("spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork"),
+        *("status.phase", "status.podIP", "status.nominatedNodeName"),
+    ),
+    "Node": ("spec.unschedulable",),
+    "Namespace": ("status.phase",),
+    "Secret": ("type",),
+    "Service": ("spec.clusterIP", "spec.type"),
+    "Job": ("status.successful",),
+    "StatefulSet": ("status.successful",),
+    "Event": (*(f"involvedObject.{n}" for n in _POINTED), "reason", "reportingComponent", "source", "type"),
+}
+_ELSEWHERE = {"source": "source.component", "status.successful": "status.succeeded"}
+_FLAGS = ("spec.hostNetwork", "spec.unschedulable")
 
 
 def of_object(selector: Json | None) -> list[Requirement] | None:
@@ -70,7 +67,7 @@ def _meets(requirement: Requirement, labels: Json) -> bool:
     return int(value) > int(values[0]) if operator == "gt" else int(value) < int(values[0])
 
 
-def parse_fields(text: str | None) -> list[tuple[list[str], bool, str]]:
+def parse_fields(text: str | None, kind: str) -> list[tuple[str, bool, str]]:
     """(path, whether equal is wanted, value) of each term."""
     terms = []
     for part in (text or "").split(","):
@@ -79,24 +76,31 @@ def parse_fields(text: str | None) -> list[tuple[list[str], bool, str]]:
         match = _FIELD.match(part)
         if not match:
             raise bad_request(f"invalid selector: '{part}'; can't understand '{part}'")
-        terms.append((match.group(1).split("."), match.group(2) != "!=", match.group(3)))
+        path = match.group(1)
+        if path not in _EVERYWHERE and path not in _ASKED.get(kind, ()):
+            raise bad_request(_unknown_field(path, kind))
+        terms.append((_ELSEWHERE.get(path, path), match.group(2) != "!=", match.group(3)))
     return terms
 
 
-def predicate(labels: str | None, fields: str | None) -> Predicate | None:
-    """One question for both selectors of a request; None when it asks nothing."""
-    requirements, terms = parse_labels(labels), parse_fields(fields)
+def _unknown_field(path: str, kind: str) -> str:
+    if kind in _ASKED:
+        return f"field label not supported: {path}"
+    return f'"{path}" is not a known field selector: only "metadata.name", "metadata.namespace"'
+
+
+def predicate(labels: str | None, fields: str | None, kind: str) -> Predicate | None:
+    """One question for both selectors of a request for a kind; None when it asks nothing."""
+    requirements, terms = label_selectors.parse(labels or ""), parse_fields(fields, kind)
     if not requirements and not terms:
         return None
     return lambda obj: selects(requirements, obj["metadata"].get("labels")) and _has_fields(terms, obj)
 
 
-def _has_fields(terms: list[tuple[list[str], bool, str]], obj: Json) -> bool:
+def _has_fields(terms: list[tuple[str, bool, str]], obj: Json) -> bool:
     for path, equal, wanted in terms:
-        value: object = obj
-        for part in path:
-            value = value.get(part) if isinstance(value, dict) else None
-        text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        value = dig(obj, path, False if path in _FLAGS else "")
+        text = str(value).lower() if isinstance(value, bool) else str(value)
         if (text == wanted) != equal:
             return False
     return True

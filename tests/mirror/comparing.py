@@ -41,13 +41,13 @@ def compare(group: str, real: Mapping[str, Any], other: Mapping[str, Any]) -> Ag
     """Both: title -> answer, as a document."""
     differences: list[Difference] = []
     same = total = agreed = 0
-    for title in real | other:
+    for title in {**real, **other}:
         ours, theirs = (dict(leaves(side.get(title, ABSENT))) for side in (other, real))
         paths = list(theirs | ours)
         parting = [path for path in paths if theirs.get(path, ABSENT) != ours.get(path, ABSENT)]
         differences += [Difference(title, p, theirs.get(p, ABSENT), ours.get(p, ABSENT)) for p in parting]
         same, total, agreed = same + len(paths) - len(parting), total + len(paths), agreed + (not parting)
-    return Agreement(group, agreed, len(real | other), same / total if total else 1.0, tuple(differences))
+    return Agreement(group, agreed, len({**real, **other}), same / total if total else 1.0, tuple(differences))
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

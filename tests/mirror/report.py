@@ -14,11 +14,19 @@ START, END = "<!-- made by python -m tests.mirror report -->", "<!-- until here 
 def text(found: Iterable[Agreement], known: Mapping[str, Mapping[str, str]]) -> str:
     """The table, and every known difference with its reason."""
     rows = list(found)
-    lines = [f"Golden answers: Kubernetes {golden.version()}.", "", "| Group | Answers that agree | Single values that agree |"]
+    lines = [
+        f"Golden answers: Kubernetes {golden.version()}.",
+        "",
+        "| Group | Answers that agree | Single values that agree |",
+    ]
     lines.append("|---|---|---|")
     lines += [f"| {one.group} | {one.agreed} of {one.asked} | {100 * one.fields:.1f} % |" for one in rows]
     agreed, asked = sum(one.agreed for one in rows), sum(one.asked for one in rows)
-    lines += [f"| all | {agreed} of {asked} ({100 * agreed / asked:.0f} %) | |", "", "| Group | Question | Why they differ |"]
+    lines += [
+        f"| all | {agreed} of {asked} ({100 * agreed / asked:.0f} %) | |",
+        "",
+        "| Group | Question | Why they differ |",
+    ]
     lines.append("|---|---|---|")
     lines += [f"| {group} | {title} | {why} |" for group, titles in known.items() for title, why in titles.items()]
     return "\n".join(lines)

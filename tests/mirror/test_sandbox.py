@@ -21,7 +21,17 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Of a sandbox with one node, as the real cluster has one."""
     data = tmp_path_factory.mktemp("mirror")
     path = data / "kubeconfig"
-    command = [sys.executable, "-m", "fairway_sandbox", "--data-dir", str(data), "--kubeconfig", str(path), "--nodes", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "fairway_sandbox",
+        "--data-dir",
+        str(data),
+        "--kubeconfig",
+        str(path),
+        "--nodes",
+        "1",
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and "ready" in process.stdout.readline()
         yield path
@@ -34,7 +44,9 @@ def test_it_agrees_but_for_what_is_known(group: str, kubeconfig: Path) -> None:
     known = KNOWN.get(group, {})
     news = [str(difference) for difference in found.differences if difference.title not in known]
     assert not news, "differences that nobody knows of:\n" + "\n".join(news)
-    assert found.differing == set(known), f"it agrees now, so tests/mirror/known.py is wrong: {set(known) - found.differing}"
+    assert found.differing == set(known), (
+        f"it agrees now, so tests/mirror/known.py is wrong: {set(known) - found.differing}"
+    )
     assert report.told()[group] == (found.agreed, found.asked), "docs/mirror.md: python -m tests.mirror report"
 
 

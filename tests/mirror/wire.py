@@ -66,5 +66,5 @@ def _trust(cluster: Mapping[str, Any], user: Mapping[str, Any]) -> ssl.SSLContex
             for file, key in zip(files, ("client-certificate-data", "client-key-data"), strict=True):
                 file.touch(mode=0o600)
                 file.write_bytes(base64.b64decode(user[key]))
-            context.load_cert_chain(*files)
+            context.load_cert_chain(files[0], files[1])
     return context

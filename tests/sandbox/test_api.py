@@ -71,7 +71,50 @@ def test_a_wrong_field_is_named(sandbox: Sandbox) -> None:
     body["spec"]["replicas"] = "many"
     answer = sandbox.http.post(f"{APPS}/{space}/deployments", json=body)
     assert answer.status_code == 400
-    assert ".spec.replicas of type integer" in answer.json()["message"]
+    assert answer.json()["message"].endswith("Go struct field DeploymentSpec.spec.replicas of type int32")
+
+
+def test_unknown_fields_are_told_and_left_out_or_refused(sandbox: Sandbox) -> None:
+    space = sandbox.namespace("unknown")
+    body = deployment("odd", replicas=0)
+    body["spec"]["template"]["spec"]["containers"][0]["imagee"] = "x"
+    path = f"{APPS}/{space}/deployments"
+    told = 'unknown field "spec.template.spec.containers[0].imagee"'
+    strict = sandbox.http.post(path, params={"fieldValidation": "Strict"}, json=body)
+    assert (strict.status_code, told in strict.json()["message"]) == (400, True)
+    warned = sandbox.http.post(path, json=body)
+    assert warned.status_code == 201
+    assert told in warned.headers["warning"].replace("\\", "")
+    assert "imagee" not in warned.text
+    applied = sandbox.apply(f"{path}/odd", body)
+    assert applied.status_code == 500
+    assert '.spec.template.spec.containers[name="main"].imagee: field not declared' in applied.json()["message"]
+    assert sandbox.http.post(path, params={"fieldValidation": "Maybe"}, json=body).status_code == 422
+
+
+def test_a_list_tells_the_type_of_its_items_once(sandbox: Sandbox) -> None:
+    path = f"/api/v1/namespaces/{sandbox.namespace('lists')}/configmaps"
+    body = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one"}}
+    assert sandbox.http.post(path, json=body).json()["kind"] == "ConfigMap"
+    found = sandbox.get(path)
+    assert found["kind"] == "ConfigMapList"
+    assert all("kind" not in item and "apiVersion" not in item for item in found["items"])
+
+
+def test_a_form_of_answer_that_is_not_served_is_refused(sandbox: Sandbox) -> None:
+    path = "/api/v1/namespaces/default"
+    assert sandbox.http.get(path, headers={"Accept": "text/html"}).status_code == 406
+    found = sandbox.http.get(path, headers={"Accept": "application/yaml"})
+    assert found.headers["content-type"] == "application/yaml"
+    assert "kind: Namespace" in found.text
+
+
+def test_a_writer_owns_the_defaults_and_the_maps_that_it_brings(sandbox: Sandbox) -> None:
+    space = sandbox.namespace("brought")
+    made = sandbox.http.post(f"{APPS}/{space}/deployments", json=deployment("one", replicas=0)).json()
+    owned = made["metadata"]["managedFields"][0]["fieldsV1"]["f:spec"]
+    assert owned["f:strategy"]["f:rollingUpdate"] == {".": {}, "f:maxSurge": {}, "f:maxUnavailable": {}}
+    assert owned["f:template"]["f:metadata"] == {"f:labels": {".": {}, "f:app": {}}}
 
 
 def test_nobody_gets_in_without_the_token(sandbox: Sandbox) -> None:

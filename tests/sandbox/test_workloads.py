@@ -95,3 +95,20 @@ def test_after_an_ordered_end_the_same_pods_go_on(tmp_path: Path) -> None:
         assert {pod["metadata"]["uid"] for pod in sandbox.pods(space)} == before
     finally:
         sandbox.stop()
+
+
+def test_a_claim_stays_while_a_pod_uses_it(sandbox: Sandbox) -> None:
+    space = sandbox.namespace("claims")
+    core = f"/api/v1/namespaces/{space}"
+    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "kept"}, "spec": spec}
+    sandbox.apply(f"{core}/persistentvolumeclaims/kept", claim).raise_for_status()
+    user = deployment("user")["spec"]["template"]["spec"]
+    user["volumes"] = [{"name": "v", "persistentVolumeClaim": {"claimName": "kept"}}]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "user"}, "spec": user}
+    sandbox.apply(f"{core}/pods/user", pod).raise_for_status()
+    until(lambda: sandbox.get(f"{core}/pods/user")["status"]["phase"] == "Running")
+    assert sandbox.http.delete(f"{core}/persistentvolumeclaims/kept").is_success
+    assert sandbox.get(f"{core}/persistentvolumeclaims/kept")["metadata"]["deletionTimestamp"]
+    assert sandbox.http.delete(f"{core}/pods/user").is_success
+    until(lambda: sandbox.http.get(f"{core}/persistentvolumeclaims/kept").status_code == 404)

@@ -1,7 +1,8 @@
-"""What an object must have before it is stored: its defaults, and rules that the schema cannot say."""
+"""What an object must have before it is stored: defaults, what only the server knows, rules beyond the schema."""
 
+from fairway_sandbox.admission.completion import complete
 from fairway_sandbox.admission.defaults import fill
 from fairway_sandbox.admission.finalizers import protect
 from fairway_sandbox.admission.rules import check
 
-__all__ = ["check", "fill", "protect"]
+__all__ = ["check", "complete", "fill", "protect"]

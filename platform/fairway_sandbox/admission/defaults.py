@@ -1,31 +1,35 @@
-"""Defaults by kind, as a real API server fills them in."""
+"""Defaults by kind, as a real API server fills them in while it reads an object; the writer owns them."""
 
 import base64
 from collections.abc import Callable
 
+from fairway_sandbox.admission.networks import network_policy, service
 from fairway_sandbox.admission.pods import default, fill_pod, fill_template
-from fairway_sandbox.kinds import Kind
+from fairway_sandbox.kinds import RBAC, Kind
 from fairway_sandbox.objects import Json
+
+TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
+WITHOUT_SPEC = ("Namespace", "Secret", "StorageClass", "RoleBinding", "ClusterRoleBinding")
 
 
 def fill(kind: Kind, obj: Json, old: Json | None = None) -> None:
-    if kind.kind == "Pod" and obj.get("spec") is not None:
-        fill_pod(obj, new=old is None)
-        return
+    """old: what the object replaces."""
     filler = FILLERS.get(kind.kind)
-    if filler is not None and (obj.get("spec") is not None or kind.kind in ("Namespace", "Secret")):
-        filler(obj)
+    if filler is not None and (obj.get("spec") is not None or kind.kind in WITHOUT_SPEC):
+        filler(obj, old)
 
 
 def _template(spec: Json) -> None:
-    template = spec.get("template")
-    if isinstance(template, dict):
-        default(template, "metadata", {})
-        if template.get("spec") is not None:
-            fill_template(template["spec"])
+    template = default(spec, "template", {})
+    default(template, "metadata", {})
+    fill_template(default(template, "spec", {}))
 
 
-def _deployment(obj: Json) -> None:
+def _pod(obj: Json, old: Json | None) -> None:
+    fill_pod(obj)
+
+
+def _deployment(obj: Json, old: Json | None) -> None:
     spec = obj["spec"]
     default(spec, "replicas", 1)
     _template(spec)
@@ -36,16 +40,14 @@ def _deployment(obj: Json) -> None:
         default(rolling, "maxSurge", "25%")
     default(spec, "revisionHistoryLimit", 10)
     default(spec, "progressDeadlineSeconds", 600)
-    default(obj, "status", {})
 
 
-def _replica_set(obj: Json) -> None:
+def _replica_set(obj: Json, old: Json | None) -> None:
     default(obj["spec"], "replicas", 1)
     _template(obj["spec"])
-    default(obj, "status", {"replicas": 0})
 
 
-def _stateful_set(obj: Json) -> None:
+def _stateful_set(obj: Json, old: Json | None) -> None:
     spec = obj["spec"]
     default(spec, "replicas", 1)
     _template(spec)
@@ -54,70 +56,86 @@ def _stateful_set(obj: Json) -> None:
     update = default(spec, "updateStrategy", {})
     if default(update, "type", "RollingUpdate") == "RollingUpdate":
         default(default(update, "rollingUpdate", {}), "partition", 0)
-    default(spec, "persistentVolumeClaimRetentionPolicy", {"whenDeleted": "Retain", "whenScaled": "Retain"})
+    retention = default(spec, "persistentVolumeClaimRetentionPolicy", {})
+    default(retention, "whenDeleted", "Retain")
+    default(retention, "whenScaled", "Retain")
     for claim in spec.get("volumeClaimTemplates") or []:
         default(claim, "apiVersion", "v1")
         default(claim, "kind", "PersistentVolumeClaim")
         default(default(claim, "spec", {}), "volumeMode", "Filesystem")
         default(claim, "status", {"phase": "Pending"})
-    default(obj, "status", {"replicas": 0, "availableReplicas": 0})
 
 
-def _daemon_set(obj: Json) -> None:
-    _template(obj["spec"])
-    default(default(obj["spec"], "updateStrategy", {}), "type", "RollingUpdate")
-    default(obj["spec"], "revisionHistoryLimit", 10)
-    default(obj, "status", {})
-
-
-def _service(obj: Json) -> None:
+def _daemon_set(obj: Json, old: Json | None) -> None:
     spec = obj["spec"]
-    fields: Json = {"type": "ClusterIP", "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"}
-    fields |= {"ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv4"]}
-    for name, value in fields.items():
-        default(spec, name, value)
-    for port in spec.get("ports") or []:
-        default(port, "protocol", "TCP")
-        default(port, "targetPort", port.get("port"))
-    default(obj, "status", {"loadBalancer": {}})
+    _template(spec)
+    update = default(spec, "updateStrategy", {})
+    if default(update, "type", "RollingUpdate") == "RollingUpdate":
+        rolling = default(update, "rollingUpdate", {})
+        default(rolling, "maxUnavailable", 1)
+        default(rolling, "maxSurge", 0)
+    default(spec, "revisionHistoryLimit", 10)
+    before = int(((old or {"metadata": {}})["metadata"].get("annotations") or {}).get(TEMPLATE_GENERATION) or 0)
+    moved = old is None or old["spec"].get("template") != spec.get("template")
+    default(obj["metadata"], "annotations", {})[TEMPLATE_GENERATION] = str(max(1, before + moved))
 
 
-def _job(obj: Json) -> None:
-    spec, meta = obj["spec"], obj["metadata"]
-    fields: Json = {"parallelism": 1, "completions": 1, "backoffLimit": 6, "completionMode": "NonIndexed"}
-    fields |= {"suspend": False, "podReplacementPolicy": "TerminatingOrFailed", "manualSelector": False}
+def _job(obj: Json, old: Json | None) -> None:
+    spec = obj["spec"]
+    if spec.get("parallelism") is None:
+        default(spec, "completions", 1)
+    fields: Json = {"parallelism": 1, "backoffLimit": 6, "completionMode": "NonIndexed", "suspend": False}
+    fields["podReplacementPolicy"] = "Failed" if spec.get("podFailurePolicy") else "TerminatingOrFailed"
+    fields["manualSelector"] = False
     for name, value in fields.items():
         default(spec, name, value)
     _template(spec)
-    if not spec.get("selector") and meta.get("uid"):
-        own = {"batch.kubernetes.io/controller-uid": meta["uid"]}
-        spec["selector"] = {"matchLabels": own}
-        named = {"batch.kubernetes.io/job-name": meta["name"], "job-name": meta["name"], "controller-uid": meta["uid"]}
-        labels = default(spec["template"]["metadata"], "labels", {})
-        labels.update({**own, **named})
+    labels = spec["template"]["metadata"].get("labels")
+    if labels and not obj["metadata"].get("labels"):
+        obj["metadata"]["labels"] = dict(labels)
 
 
-def _cron_job(obj: Json) -> None:
-    for name, value in (("concurrencyPolicy", "Allow"), ("suspend", False)):
-        default(obj["spec"], name, value)
-    default(obj["spec"], "successfulJobsHistoryLimit", 3)
-    default(obj["spec"], "failedJobsHistoryLimit", 1)
-    default(obj, "status", {})
+def _cron_job(obj: Json, old: Json | None) -> None:
+    spec = obj["spec"]
+    fields: Json = {"concurrencyPolicy": "Allow", "suspend": False}
+    fields |= {"successfulJobsHistoryLimit": 3, "failedJobsHistoryLimit": 1}
+    for name, value in fields.items():
+        default(spec, name, value)
+    job = default(spec, "jobTemplate", {})
+    default(job, "metadata", {})
+    _template(default(job, "spec", {}))
 
 
-def _claim(obj: Json) -> None:
+def _scaler(obj: Json, old: Json | None) -> None:
+    default(obj["spec"], "minReplicas", 1)
+
+
+def _claim(obj: Json, old: Json | None) -> None:
     default(obj["spec"], "volumeMode", "Filesystem")
-    default(obj["spec"], "storageClassName", "standard")
-    default(obj, "status", {"phase": "Pending"})
 
 
-def _namespace(obj: Json) -> None:
-    default(default(obj, "spec", {}), "finalizers", ["kubernetes"])
-    default(default(obj, "status", {}), "phase", "Active")
+def _volume(obj: Json, old: Json | None) -> None:
+    default(obj["spec"], "persistentVolumeReclaimPolicy", "Retain")
+    default(obj["spec"], "volumeMode", "Filesystem")
+
+
+def _storage_class(obj: Json, old: Json | None) -> None:
+    default(obj, "reclaimPolicy", "Delete")
+    default(obj, "volumeBindingMode", "Immediate")
+
+
+def _binding(obj: Json, old: Json | None) -> None:
+    default(default(obj, "roleRef", {}), "apiGroup", RBAC)
+    for subject in obj.get("subjects") or []:
+        if subject.get("kind") in ("User", "Group"):
+            default(subject, "apiGroup", RBAC)
+
+
+def _namespace(obj: Json, old: Json | None) -> None:
     default(obj["metadata"], "labels", {})["kubernetes.io/metadata.name"] = obj["metadata"].get("name", "")
 
 
-def _secret(obj: Json) -> None:
+def _secret(obj: Json, old: Json | None) -> None:
     default(obj, "type", "Opaque")
     clear = obj.pop("stringData", None)
     if clear:
@@ -125,15 +143,22 @@ def _secret(obj: Json) -> None:
         obj["data"] = {**(obj.get("data") or {}), **encoded}
 
 
-FILLERS: dict[str, Callable[[Json], None]] = {
+FILLERS: dict[str, Callable[[Json, Json | None], None]] = {
+    "Pod": _pod,
     "Deployment": _deployment,
     "ReplicaSet": _replica_set,
     "StatefulSet": _stateful_set,
     "DaemonSet": _daemon_set,
-    "Service": _service,
+    "Service": service,
+    "NetworkPolicy": network_policy,
     "Job": _job,
     "CronJob": _cron_job,
+    "HorizontalPodAutoscaler": _scaler,
     "PersistentVolumeClaim": _claim,
+    "PersistentVolume": _volume,
+    "StorageClass": _storage_class,
+    "RoleBinding": _binding,
+    "ClusterRoleBinding": _binding,
     "Namespace": _namespace,
     "Secret": _secret,
 }

@@ -1,15 +1,16 @@
 """The ASGI application: who may come in, and which room answers."""
 
-import hmac
 import logging
 from typing import Any
 
 from fairway_sandbox.api import (
+    access,
     computed,
     discovery,
     execution,
     forwarding,
     listing,
+    negotiation,
     openapi,
     subresources,
     watching,
@@ -21,7 +22,6 @@ from fairway_sandbox.errors import ApiError, no_such_method, no_such_resource, n
 from fairway_sandbox.kinds import Kind
 
 log = logging.getLogger(__name__)
-HEALTH = ("healthz", "livez", "readyz")
 ROOTS = ["/api", "/apis", "/healthz", "/livez", "/openapi/v2", "/openapi/v3", "/readyz", "/version"]
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -36,7 +36,7 @@ class App:
             await self._socket(request)
             return
         try:
-            self._admit(request)
+            access.admit(request, self._token)
             if request.method in WRITES:
                 await request.read()
             await self._route(request)
@@ -49,20 +49,10 @@ class App:
         finally:
             self._rooms.disk.flush()
 
-    def _admit(self, request: Request) -> None:
-        given = request.headers.get("authorization", "")
-        if request.parts[:1] and request.parts[0] in HEALTH and not given:
-            return
-        if not given:
-            message = f'forbidden: User "system:anonymous" cannot {request.method.lower()} path "{request.raw_path}"'
-            raise ApiError(403, "Forbidden", message, {})
-        if not hmac.compare_digest(given, f"Bearer {self._token}"):
-            raise ApiError(401, "Unauthorized", "Unauthorized")
-
     async def _socket(self, request: Request) -> None:
         await request.receive()
         try:
-            self._admit(request)
+            access.admit(request, self._token)
             if len(request.parts) < 7 or request.parts[2] != "namespaces" or request.parts[4] != "pods":
                 raise no_such_resource()
             doors = {"exec": execution.execute, "portforward": forwarding.forward}
@@ -89,7 +79,7 @@ class App:
             await self._group(request, "", parts[1], parts[2:])
         elif parts[0] == "apis" and len(parts) > 2:
             await self._group(request, parts[1], parts[2], parts[3:])
-        elif parts[0] in HEALTH:
+        elif parts[0] in access.HEALTH:
             await request.answer(b"ok", type=discovery.TEXT)
         elif parts[0] == "openapi":
             await openapi.answer(self._rooms, request)
@@ -112,10 +102,15 @@ class App:
             await computed.answer(self._rooms, request, self._rooms.kinds.computed[place], namespace, name)
             return
         kind = self._rooms.kinds.stored.get(place)
-        if kind is None:
+        if kind is None and not self._rooms.kinds.has_group(group, version):
+            await request.answer(discovery.NO_PAGE, 404, discovery.TEXT)
+            return
+        if kind is None or ((name or namespace) and (namespace is not None) != kind.namespaced):
             raise no_such_resource()
         if kind.deprecated:
             request.warnings.append(kind.deprecated)
+        if len(rest) < 3 or rest[2] not in subresources.RAW:
+            negotiation.require(request.headers.get("accept", ""))
         if len(rest) > 2:
             await subresources.answer(self._rooms, request, kind, namespace, name, rest[2], rest[3:])
         elif name:
@@ -143,6 +138,8 @@ class App:
                 raise no_such_method()
 
     async def _many(self, request: Request, kind: Kind, namespace: str | None) -> None:
+        if kind.namespaced and namespace is None and request.method != "GET":
+            raise no_such_method()
         match request.method:
             case "GET" if request.watching:
                 await watching.watch(self._rooms, request, kind, namespace)

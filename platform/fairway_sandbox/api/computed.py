@@ -42,6 +42,6 @@ async def answer(rooms: Rooms, request: Request, kind: Kind, namespace: str | No
 def _figures(rooms: Rooms, request: Request, kind: Kind, namespace: str | None) -> list[Json]:
     if kind.plural == "nodes":
         return rooms.kubelet.usage.of_nodes(e.obj["metadata"]["name"] for e in rooms.store.every("nodes"))
-    predicate = selectors.predicate(request.query.get("labelSelector"), None)
+    predicate = selectors.predicate(request.query.get("labelSelector"), None, kind.kind)
     pods = [p for p in rooms.kubelet.pods.values() if not namespace or p.namespace == namespace]
     return rooms.kubelet.usage.of_pods(p for p in pods if predicate is None or predicate(p.obj))

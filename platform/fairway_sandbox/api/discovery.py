@@ -33,6 +33,7 @@ SUB_KINDS = {
     "portforward": ("", "v1", "PodPortForwardOptions"),
 }
 PROXIES = {"pods": ("", "v1", "PodProxyOptions"), "services": ("", "v1", "ServiceProxyOptions")}
+NO_PAGE = b"404 page not found\n"
 EDIT = ["get", "patch", "update"]
 SUB_VERBS = {
     "status": EDIT,
@@ -60,7 +61,7 @@ async def answer(rooms: Rooms, request: Request) -> None:
                 raise no_such_resource()
             await request.answer_json({"kind": "APIGroup", "apiVersion": "v1", **_group(*found[0])})
         case _:
-            await request.answer(b"404 page not found\n", 404, TEXT)
+            await request.answer(NO_PAGE, 404, TEXT)
 
 
 async def _answer_groups(rooms: Rooms, request: Request, *, core: bool) -> None:

@@ -6,6 +6,8 @@ import binascii
 import orjson
 
 from fairway_sandbox import selectors, tables
+from fairway_sandbox.api import options
+from fairway_sandbox.api.decoding import json_fault
 from fairway_sandbox.api.request import Request
 from fairway_sandbox.api.rooms import Rooms
 from fairway_sandbox.errors import ApiError, bad_request
@@ -16,7 +18,7 @@ from fairway_sandbox.tables.table import partial
 
 
 async def list_objects(rooms: Rooms, request: Request, kind: Kind, namespace: str | None) -> None:
-    predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"))
+    predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"), kind.kind)
     limit, after, version = _page(rooms, request)
     entries, last, left = rooms.store.page(kind.key, namespace, predicate, limit, after)
     meta: Json = {"resourceVersion": version}
@@ -34,30 +36,34 @@ async def list_objects(rooms: Rooms, request: Request, kind: Kind, namespace: st
 
 
 def whole(kind: Kind, entries: list[Entry], meta: Json) -> bytes:
-    """A list's bytes out of its objects' own."""
+    """A list's bytes out of its objects' own; only custom ones tell their type in a list."""
     head = orjson.dumps({"kind": f"{kind.kind}List", "apiVersion": kind.api_version, "metadata": meta})
-    return head[:-1] + b',"items":[' + b",".join(e.raw for e in entries) + b"]}"
+    items = b",".join(e.raw for e in entries) if kind.definition else b",{".join(e.untyped for e in entries)
+    return b"".join((head[:-1], b',"items":[', b"{" if entries and not kind.definition else b"", items, b"]}"))
 
 
 def _page(rooms: Rooms, request: Request) -> tuple[int, tuple[str, str] | None, str]:
+    options.check_list(request.query)
     newest = str(rooms.store.version)
-    try:
-        limit = int(request.query.get("limit") or 0)
-        asked = int(request.query.get("resourceVersion") or 0)
-    except ValueError as error:
-        raise bad_request(f"invalid list options: {error}") from error
+    limit, asked = options.limit(request.query), options.version(request.query)
     if asked > rooms.store.version:
-        message = f"Too large resource version: {asked}, current: {newest}"
+        message = f"Timeout: Too large resource version: {asked}, current: {newest}"
         details = {"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}]}
         raise ApiError(504, "Timeout", message, {**details, "retryAfterSeconds": 1}, {"Retry-After": "1"})
     token = request.query.get("continue")
     if not token:
         return limit, None, newest
+    raw = b""
     try:
-        known = orjson.loads(base64.urlsafe_b64decode(token + "=="))
+        raw = base64.urlsafe_b64decode(token + "==")
+        known = orjson.loads(raw)
         return limit, (known["after"][0], known["after"][1]), known["version"]
-    except (binascii.Error, ValueError, KeyError, IndexError, TypeError) as error:
-        raise bad_request("continue key is not valid: illegal base64 data") from error
+    except binascii.Error as error:
+        raise bad_request("invalid continue token: continue key is not valid: illegal base64 data") from error
+    except orjson.JSONDecodeError as error:
+        raise bad_request(f"invalid continue token: continue key is not valid: {json_fault(raw, error)}") from error
+    except (KeyError, IndexError, TypeError) as error:
+        raise bad_request("invalid continue token: continue key is not valid: it names no start") from error
 
 
 def _token(last: tuple[str, str], version: str) -> str:

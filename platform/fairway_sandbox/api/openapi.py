@@ -6,7 +6,8 @@ from typing import Any
 import orjson
 
 from fairway_sandbox.api import openapi_wire
-from fairway_sandbox.api.request import JSON, Request
+from fairway_sandbox.api.negotiation import JSON
+from fairway_sandbox.api.request import Request
 from fairway_sandbox.api.rooms import Rooms
 from fairway_sandbox.errors import no_such_resource
 from fairway_sandbox.kinds import Kind

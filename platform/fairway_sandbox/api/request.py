@@ -8,15 +8,17 @@ import orjson
 import yaml
 
 from fairway_sandbox import tables
+from fairway_sandbox.api.negotiation import JSON, YAML, chosen
 from fairway_sandbox.errors import ApiError, bad_request
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json
 from fairway_sandbox.store import Entry
 from fairway_sandbox.tables.table import partial
 
-JSON = "application/json"
+APPLY = ("application/apply-patch+yaml", "application/apply-patch+json")
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class _Loader(_Base):  # type: ignore[misc]
@@ -63,24 +65,31 @@ class Request:
         return self.query.get("fieldManager") or self.headers.get("user-agent", "").partition("/")[0] or "unknown"
 
     def dry_run(self, options: Json | None = None) -> bool:
-        asked = self.query.get("dryRun") or ((options or {}).get("dryRun") or [""])[0]
-        if asked not in ("", "All"):
-            raise ApiError(422, "Invalid", f'dryRun: Unsupported value: "{asked}": supported values: "All"')
-        return bool(asked)
+        return bool(self.query.get("dryRun") or (options or {}).get("dryRun"))
+
+    def parsed(self) -> Any:
+        """The body by its content type. Raises ValueError."""
+        try:
+            return orjson.loads(self.content)
+        except ValueError:
+            if self.content_type not in (YAML, *APPLY):
+                raise
+        try:
+            return yaml.load(self.content, _Loader)
+        except yaml.YAMLError as error:
+            raise ValueError(str(error)) from error
 
     def body(self) -> Any:
         """JSON or YAML, None where there is none."""
         if self.content_type == PROTOBUF:
-            accepted = f"accepted media types include: {JSON}, application/yaml"
+            accepted = f"accepted media types include: {JSON}, {YAML}"
             message = f"the body of the request was in an unknown format - {accepted}"
             raise ApiError(415, "UnsupportedMediaType", message)
         if not self.content:
             return None
         try:
-            if self.content[:1] in b"{[":
-                return orjson.loads(self.content)
-            return yaml.load(self.content, _Loader)
-        except (ValueError, yaml.YAMLError) as error:
+            return self.parsed()
+        except ValueError as error:
             raise bad_request(f"error decoding the request's body: {error}") from error
 
     def object(self) -> Json:
@@ -92,6 +101,8 @@ class Request:
     async def answer(
         self, content: bytes, code: int = 200, type: str = JSON, headers: Mapping[str, str] | None = None
     ) -> None:
+        if type == JSON and chosen(self.headers.get("accept", "")) == YAML:
+            type, content = YAML, yaml.dump(orjson.loads(content), Dumper=_Dumper).encode()
         fields = [(b"content-type", type.encode()), (b"content-length", str(len(content)).encode())]
         fields += [(k.encode(), v.encode("latin-1", "replace")) for k, v in (headers or {}).items()]
         fields += self._warned()

@@ -7,14 +7,16 @@ from fairway_sandbox import deletion, selectors
 from fairway_sandbox.api import proxying, writing
 from fairway_sandbox.api.request import Request
 from fairway_sandbox.api.rooms import Rooms
-from fairway_sandbox.errors import ApiError, bad_request, no_such_method, no_such_resource
+from fairway_sandbox.errors import ApiError, bad_request, invalid, no_such_method, no_such_resource, quoted
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json, copied, dig, evolved
 from fairway_sandbox.patches import merge, operations
 from fairway_sandbox.tables import cells
 
+RAW = ("log", "proxy", "exec", "attach", "portforward")
 BUDGETS = "poddisruptionbudgets.policy"
 SUCCESS: Json = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success"}
+SCALE = Kind("autoscaling", "v1", "Scale", "scales")
 KEPT = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 
 
@@ -67,8 +69,8 @@ async def _scale(rooms: Rooms, request: Request, kind: Kind, namespace: str | No
         body = operations.apply(current, body) if is_json_patch else merge.merge(current, body)
     wanted = dig(body, "spec.replicas", 0)
     if not isinstance(wanted, int) or isinstance(wanted, bool) or wanted < 0:
-        why = f"spec.replicas: Invalid value: {wanted}: must be greater than or equal to 0"
-        raise ApiError(422, "Invalid", f'Scale.autoscaling "{name}" is invalid: {why}')
+        why = f"Invalid value: {quoted(wanted)}: must be greater than or equal to 0"
+        raise invalid(SCALE, name, [("spec.replicas", why)])
     fresh = evolved(live.obj, spec={**live.obj["spec"], "replicas": wanted})
     fresh["metadata"].pop("resourceVersion")
     if request.method == "PUT" and dig(body, "metadata.resourceVersion"):

@@ -7,7 +7,8 @@ import time
 import orjson
 
 from fairway_sandbox import selectors, tables
-from fairway_sandbox.api.request import JSON, Request
+from fairway_sandbox.api.negotiation import JSON
+from fairway_sandbox.api.request import Request
 from fairway_sandbox.api.rooms import Rooms
 from fairway_sandbox.errors import ApiError, bad_request
 from fairway_sandbox.kinds import Kind
@@ -21,7 +22,7 @@ INITIAL_END = {"k8s.io/initial-events-end": "true"}
 
 
 async def watch(rooms: Rooms, request: Request, kind: Kind, namespace: str | None) -> None:
-    predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"))
+    predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"), kind.kind)
     initial, marks = _streams_list(request), _wants_bookmarks(request)
     version = request.query.get("resourceVersion", "")
     if version and not version.isdigit():

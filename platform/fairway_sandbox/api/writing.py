@@ -1,26 +1,24 @@
 """Create, replace, patch and delete."""
 
-import re
 from typing import Any
 
 from fairway_sandbox import deletion, selectors
+from fairway_sandbox.api import decoding, options
 from fairway_sandbox.api.listing import whole
-from fairway_sandbox.api.request import Request
+from fairway_sandbox.api.request import APPLY, Request
 from fairway_sandbox.api.rooms import Rooms
-from fairway_sandbox.errors import ApiError, bad_request, details, not_found
+from fairway_sandbox.errors import ApiError, bad_request, conflict, details, not_found, unsupported_media_type
 from fairway_sandbox.kinds import Kind
 from fairway_sandbox.objects import Json, copied
 from fairway_sandbox.patches import apply, merge, operations, strategic
-from fairway_sandbox.schema import Findings
 
-APPLY = ("application/apply-patch+yaml", "application/apply-patch+json")
 JSON_PATCH, MERGE_PATCH = "application/json-patch+json", "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
-NO_MANAGER = 'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch'
 
 
 async def create(rooms: Rooms, request: Request, kind: Kind, namespace: str | None) -> None:
-    obj = checked(rooms, request, kind, request.object())
+    options.check_write(request)
+    obj = decoding.read(rooms, request, kind)
     entry = rooms.registry.create(kind, namespace, obj, manager=request.manager, dry_run=request.dry_run())
     await request.answer_entry(kind, entry, 201)
 
@@ -28,7 +26,8 @@ async def create(rooms: Rooms, request: Request, kind: Kind, namespace: str | No
 async def replace(
     rooms: Rooms, request: Request, kind: Kind, namespace: str | None, name: str, subresource: str = ""
 ) -> None:
-    obj = checked(rooms, request, kind, request.object())
+    options.check_write(request)
+    obj = decoding.read(rooms, request, kind)
     live = rooms.registry.live(kind, namespace, name)
     entry = rooms.registry.update(
         kind, live, obj, subresource=subresource, manager=request.manager, dry_run=request.dry_run()
@@ -39,9 +38,12 @@ async def replace(
 async def patch(
     rooms: Rooms, request: Request, kind: Kind, namespace: str | None, name: str, subresource: str = ""
 ) -> None:
+    options.check_write(request, apply=request.content_type in APPLY)
     if request.content_type in APPLY:
         await _apply(rooms, request, kind, namespace, name, subresource)
         return
+    if request.content_type not in (JSON_PATCH, MERGE_PATCH, STRATEGIC):
+        raise unsupported_media_type()
     live = rooms.registry.live(kind, namespace, name)
     body = request.body()
     if not request.content:
@@ -51,7 +53,7 @@ async def patch(
         raise ApiError(422, "Invalid", "the patch leaves no object")
     if not (isinstance(body, dict) and (body.get("metadata") or {}).get("resourceVersion")):
         fresh["metadata"].pop("resourceVersion", None)
-    obj = checked(rooms, request, kind, fresh)
+    obj = decoding.checked(rooms, request, kind, fresh)
     entry = rooms.registry.update(
         kind, live, obj, subresource=subresource, manager=request.manager, dry_run=request.dry_run()
     )
@@ -75,12 +77,12 @@ def patched(rooms: Rooms, kind: Kind, live: Json, content_type: str, body: Any) 
 async def _apply(
     rooms: Rooms, request: Request, kind: Kind, namespace: str | None, name: str, subresource: str
 ) -> None:
-    if not request.query.get("fieldManager"):
-        raise ApiError(422, "Invalid", NO_MANAGER)
-    config = checked(rooms, request, kind, request.object())
+    config = decoding.declared(rooms, kind, request.object())
     live = rooms.store.entry(kind.key, namespace, name)
     if live is None and subresource:
         raise not_found(kind, name)
+    if live is None and (config.get("metadata") or {}).get("resourceVersion"):
+        raise conflict(kind, name)
     merged = apply.apply(
         rooms.schema,
         rooms.schema.root(kind.api_version, kind.kind),
@@ -105,53 +107,9 @@ async def _apply(
     await request.answer_entry(kind, entry)
 
 
-def checked(rooms: Rooms, request: Request, kind: Kind, obj: Json) -> Json:
-    """The object once its types hold; unknown fields are refused, or told and taken out, as the caller asks."""
-    given = (obj.get("apiVersion") or kind.api_version, obj.get("kind") or kind.kind)
-    unhandled = f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}'
-    if given != (kind.api_version, kind.kind):
-        raise bad_request(f'{given[1]} in version "{given[0]}" cannot be handled as a {kind.kind}')
-    findings = Findings()
-    rooms.schema.validate(rooms.schema.root(kind.api_version, kind.kind), obj, findings)
-    if findings.wrong:
-        path, wanted, value = findings.wrong[0]
-        found = "number" if isinstance(value, int | float) else type(value).__name__.replace("str", "string")
-        raise bad_request(f"{unhandled}: json: cannot unmarshal {found} into Go struct field .{path} of type {wanted}")
-    policy = request.query.get("fieldValidation", "Warn")
-    told = [f'unknown field "{path}"' for path in findings.unknown]
-    if told and policy == "Strict":
-        raise bad_request(f"{unhandled}: strict decoding error: {', '.join(told)}")
-    for path in findings.unknown:
-        _prune(obj, path)
-    if policy == "Warn":
-        request.warnings += [text.replace('"', '\\"') for text in told]
-    return obj
-
-
-def _prune(obj: Any, path: str) -> None:
-    tokens = re.findall(r"\[\d+\]|[^.\[\]]+", path)
-    try:
-        for token in tokens[:-1]:
-            obj = obj[int(token[1:-1])] if token[0] == "[" else obj[token]
-        obj.pop(tokens[-1], None)
-    except (KeyError, IndexError, TypeError):
-        return
-
-
-def delete_options(request: Request) -> Json:
-    options = request.body() or {}
-    if "gracePeriodSeconds" in request.query:
-        options.setdefault("gracePeriodSeconds", int(request.query["gracePeriodSeconds"]))
-    if "propagationPolicy" in request.query:
-        options.setdefault("propagationPolicy", request.query["propagationPolicy"])
-    if "orphanDependents" in request.query:
-        options.setdefault("orphanDependents", request.query["orphanDependents"] == "true")
-    return dict(options)
-
-
 async def delete(rooms: Rooms, request: Request, kind: Kind, namespace: str | None, name: str) -> None:
-    live, options = rooms.registry.live(kind, namespace, name), delete_options(request)
-    entry, gone = deletion.delete(rooms.registry, kind, live, options, dry_run=request.dry_run(options))
+    live, asked = rooms.registry.live(kind, namespace, name), options.of_delete(request)
+    entry, gone = deletion.delete(rooms.registry, kind, live, asked, dry_run=request.dry_run(asked))
     if gone and kind.kind != "Pod":
         told = {**details(kind, name), "uid": entry.obj["metadata"]["uid"]}
         await request.answer_json(
@@ -162,9 +120,9 @@ async def delete(rooms: Rooms, request: Request, kind: Kind, namespace: str | No
 
 
 async def delete_many(rooms: Rooms, request: Request, kind: Kind, namespace: str | None) -> None:
-    options = delete_options(request)
-    predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"))
+    asked = options.of_delete(request)
+    predicate = selectors.predicate(request.query.get("labelSelector"), request.query.get("fieldSelector"), kind.kind)
     entries = rooms.store.every(kind.key, namespace, predicate)
     for entry in entries:
-        deletion.delete(rooms.registry, kind, entry, options, dry_run=request.dry_run(options))
+        deletion.delete(rooms.registry, kind, entry, asked, dry_run=request.dry_run(asked))
     await request.answer(whole(kind, entries, {"resourceVersion": str(rooms.store.version)}))

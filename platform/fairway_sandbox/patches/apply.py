@@ -4,7 +4,7 @@ from typing import Any
 
 from fairway_sandbox.errors import ApiError, bad_request
 from fairway_sandbox.objects import Json, copied
-from fairway_sandbox.patches import fields, owners
+from fairway_sandbox.patches import fields, owners, places
 from fairway_sandbox.patches.fields import Path
 from fairway_sandbox.schema import Node, Schema
 
@@ -36,7 +36,7 @@ def apply(
         raise _refusal(lost)
     merged: Json = copied(_merge(schema, node, live or {}, config))
     before = fields.read(own.get("fieldsV1")) if own else set()
-    _drop(merged, before - set(wanted), {p for _, paths in others for p in paths})
+    _drop(merged, before - set(wanted), {*wanted, *(p for _, paths in others for p in paths)})
     kept = owners.without([o for o, _ in others], set(lost))
     mine = owners.entry(manager, "Apply", api_version, subresource, set(wanted))
     if own and own.get("fieldsV1") == mine["fieldsV1"]:
@@ -50,30 +50,31 @@ def _conflicts(others: Owned, wanted: dict[Path, Any], live: dict[Path, Any]) ->
     found: dict[Path, list[Json]] = {}
     for owner, paths in others:
         for path in paths & wanted.keys():
-            if path[-1] != "." and path in live and live[path] != wanted[path]:
+            if path in live and live[path] != wanted[path]:
                 found.setdefault(path, []).append(owner)
     return found
 
 
 def _refusal(lost: dict[Path, list[Json]]) -> ApiError:
-    by_owner: dict[str, list[str]] = {}
-    for path, found in lost.items():
-        for owner in found:
-            using = f" using {owner['apiVersion']}" if owner["operation"] == "Update" else ""
-            by_owner.setdefault(f'"{owner["manager"]}"{using}', []).append(fields.sentence(path))
-    told = [
-        f"conflict with {who}: {paths[0]}"
-        if len(paths) == 1
-        else f"conflicts with {who}:\n" + "\n".join(f"- {p}" for p in sorted(paths))
-        for who, paths in by_owner.items()
-    ]
-    message = f"Apply failed with {len(lost)} conflict{'s' if len(lost) > 1 else ''}: " + "\n".join(told)
-    causes = [
-        {"reason": "FieldManagerConflict", "message": f"conflict with {who}", "field": path}
-        for who, paths in by_owner.items()
-        for path in sorted(paths)
-    ]
-    return ApiError(409, "Conflict", message, {"causes": causes})
+    found = sorted((_named(owner), places.sentence(path)) for path, owners in lost.items() for owner in owners)
+    if len(found) == 1:
+        told = f"1 conflict: conflict with {found[0][0]}: {found[0][1]}"
+    else:
+        by_owner: dict[str, list[str]] = {}
+        for who, path in found:
+            by_owner.setdefault(who, []).append(f"- {path}")
+        lines = [line for who, paths in by_owner.items() for line in (f"conflicts with {who}:", *paths)]
+        told = f"{len(found)} conflicts: " + "\n".join(lines)
+    reason = "FieldManagerConflict"
+    causes = [{"reason": reason, "message": f"conflict with {who}", "field": path} for who, path in found]
+    return ApiError(409, "Conflict", f"Apply failed with {told}", {"causes": causes})
+
+
+def _named(owner: Json) -> str:
+    """As messages call the owner."""
+    within = f' with subresource "{owner["subresource"]}"' if owner.get("subresource") else ""
+    using = f" using {owner['apiVersion']}" if owner["operation"] == "Update" else ""
+    return f'"{owner["manager"]}"{within}{using}'
 
 
 def _merge(schema: Schema, node: Node | None, live: Any, new: Any) -> Any:
@@ -99,11 +100,8 @@ def _merge(schema: Schema, node: Node | None, live: Any, new: Any) -> Any:
 
 
 def _drop(merged: Json, gone: set[Path], owned: set[Path]) -> None:
-    """Remove what its last owner no longer applies; a list's item goes when nobody owns anything in it, and before its
-    leaves do: without its key it could not be found any more."""
-    for path in sorted(gone, key=lambda p: (p[-1] != ".", -len(p), p)):
-        if path[-1] == ".":
-            if not any(other[: len(path) - 1] == path[:-1] for other in owned):
-                fields.remove(merged, path)
-        elif path not in owned:
+    """Remove what its last owner no longer applies. A list's item goes when nobody owns anything in it, and before its
+    fields do: without its key it could not be found any more."""
+    for path in sorted(gone, key=len):
+        if not any(other[: len(path)] == path for other in owned):
             fields.remove(merged, path)

@@ -35,8 +35,8 @@ def after_update(
     api_version: str,
     subresource: str = "",
 ) -> list[Json]:
-    before = fields.leaves(schema, node, old) if old else {}
-    after = fields.leaves(schema, node, new)
+    before = fields.leaves(schema, node, old, whole=True) if old else {}
+    after = fields.leaves(schema, node, new, whole=True)
     changed = {p for p, v in after.items() if p not in before or before[p] != v}
     if not subresource:
         changed = {p for p in changed if p[0] != "f:status"}

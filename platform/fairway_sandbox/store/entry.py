@@ -4,11 +4,13 @@ import orjson
 
 from fairway_sandbox.objects import Json
 
+TYPE = ("kind", "apiVersion")
+
 
 class Entry:
     """A stored object: never changed in place, its bytes made once for every reader."""
 
-    __slots__ = ("_raw", "obj", "version")
+    __slots__ = ("_head", "_raw", "obj", "version")
 
     def __init__(self, obj: Json, version: int) -> None:
         self.obj, self.version = obj, version
@@ -17,8 +19,16 @@ class Entry:
     @property
     def raw(self) -> bytes:
         if self._raw is None:
-            self._raw = orjson.dumps(self.obj)
+            head = orjson.dumps({name: self.obj.get(name) for name in TYPE})
+            rest = orjson.dumps({name: value for name, value in self.obj.items() if name not in TYPE})
+            self._raw, self._head = head[:-1] + b"," + rest[1:], len(head)
         return self._raw
+
+    @property
+    def untyped(self) -> memoryview:
+        """Without kind and apiVersion, as a list's items are; without its opening brace, so that nothing is copied."""
+        raw = self.raw
+        return memoryview(raw)[self._head :]
 
 
 class Event:

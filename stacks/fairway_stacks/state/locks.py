@@ -1,7 +1,8 @@
 """A stack's lock, as the DIY backends keep it: one document per holder; the holder who sees another's gives way.
 
-Ours say in `renewed` that they are still wanted, every few seconds. So a lock whose holder died on another machine, where
-nobody can look for its process, is one that was not renewed; one of the Pulumi CLI's own has no such word and is waited for.
+Ours say in `renewed` that they are still wanted, every few seconds. So a lock whose holder died on another machine,
+where nobody can look for its process, is one that was not renewed. The Pulumi CLI's own have no such word, and are
+waited for.
 """
 
 import getpass

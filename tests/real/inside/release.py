@@ -109,7 +109,7 @@ def database(password: str) -> dict[str, Any]:
         "volumeMounts": [{"name": "data", "mountPath": "/var/lib/postgresql/data"}],
     }
     pod = {"containers": [container], "securityContext": {"runAsUser": 999, "fsGroup": 999}}
-    pod["volumes"] = [{"name": "data", "emptyDir": {}}]  # type: ignore[assignment]
+    pod["volumes"] = [{"name": "data", "emptyDir": {}}]
     stateful = {
         "apiVersion": "apps/v1",
         "kind": "StatefulSet",
