@@ -23,7 +23,7 @@ from litestar import Litestar
 import fairway_catalog
 from fairway.asgi import create_app
 from fairway.db.crypto import kept_secret, load_vault
-from fairway.db.database import NoDatabase
+from fairway.db.database import NoDatabase, one_at_a_time
 from fairway.db.migrate import open_migrated
 from fairway.domain import events, firsts, people, tokens
 from fairway.domain.context import Context
@@ -84,8 +84,10 @@ def running(settings: Settings, sandbox_kubeconfig: Path | None = None) -> Itera
         )
         stack.callback(context.close)
         with database.write() as session:
+            one_at_a_time(session, "the start of a server")
             register(session, vault, settings, sandbox_kubeconfig)
         with database.write() as session:
+            one_at_a_time(session, "the start of a server")
             firsts.settle(session)
         if settings.role in ("all", "worker"):
             _start_workers(context, bells, stack)

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,10 @@ from sqlmodel import SQLModel, select
 
 from fairway.db.clock import UtcDateTime, now
 from fairway.db.crypto import CannotOpen, Vault, derive, kept_secret, load_vault
-from fairway.db.database import Database, NoDatabase
+from fairway.db.database import Database, NoDatabase, one_at_a_time
 from fairway.db.ids import new_id, short
 from fairway.db.migrate import alembic_config, newest, open_migrated, revision
-from fairway.domain import events
+from fairway.domain import events, firsts
 from fairway.models import Event, Team
 
 
@@ -169,3 +170,13 @@ def test_a_refused_statement_does_not_quote_its_values(database: Database) -> No
     with pytest.raises(IntegrityError) as caught, database.write() as session:
         session.add_all([Team(name="hushhush"), Team(name="hushhush")])
     assert "hushhush" not in str(caught.value).partition("[SQL")[2]
+
+
+def test_two_servers_that_start_at_once_make_the_first_things_once(database: Database) -> None:
+    def start(_: int) -> str:
+        with database.write() as session:
+            one_at_a_time(session, "the start of a server")
+            return firsts.settle(session).id
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(start, range(8)))) == 1

@@ -5,7 +5,9 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from fairway_stacks.state.store import Store
 from fairway_stacks.state.table import TableStore
 from fairway_stacks.state.values import Secret, plain
 from tests.postgres import Postgres
+from tests.until import until
 
 GOLDEN = Path(__file__).parent / "golden"
 FOLDER = ".pulumi/locks/organization/shop/dev"
@@ -166,6 +169,43 @@ def test_a_dead_process_holds_nothing_and_one_elsewhere_does(kept: Store) -> Non
     with pytest.raises(StackLocked, match="ada@another-host"), locks.held(kept, FOLDER):
         raise AssertionError("it was held twice")
     assert list(kept.keys(FOLDER)) == [f"{FOLDER}/elsewhere.json"]
+
+
+def renewed(seconds_ago: float) -> bytes:
+    at = (datetime.now(UTC) - timedelta(seconds=seconds_ago)).isoformat()
+    return json.dumps({**json.loads(holder(1, "another-host")), "renewed": at}).encode()
+
+
+def test_a_lock_from_elsewhere_holds_while_it_is_renewed(kept: Store) -> None:
+    kept.write(f"{FOLDER}/elsewhere.json", renewed(20))
+    with pytest.raises(StackLocked, match="ada@another-host"), locks.held(kept, FOLDER):
+        raise AssertionError("it was held twice")
+    kept.write(f"{FOLDER}/elsewhere.json", renewed(90))
+    with locks.held(kept, FOLDER):
+        (mine,) = kept.keys(FOLDER)
+        data = kept.read(mine)
+        assert data is not None and "renewed" in json.loads(data)
+
+
+def test_a_lock_is_renewed_while_it_is_held(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "RENEWED_EVERY", 0.05)
+    with locks.held(kept, FOLDER):
+        (mine,) = kept.keys(FOLDER)
+        first = kept.read(mine)
+        until(lambda: kept.read(mine) != first)
+    assert list(kept.keys(FOLDER)) == []
+
+
+def test_who_lost_the_lock_writes_no_more(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a pause in which somebody else took over."""
+    state = StackState(kept, "secret", "shop", "dev")
+    with state.lock():
+        state.save(Snapshot(Passphrase("secret")))
+        for key in kept.keys(FOLDER):
+            kept.delete(key)
+        monkeypatch.setattr(locks, "_clock", lambda: time.monotonic() + 1e6)
+        with pytest.raises(StackLocked, match="lost"):
+            state.save(Snapshot(Passphrase("secret")))
 
 
 def test_without_the_cli_the_embedded_engine_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
