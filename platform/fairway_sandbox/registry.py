@@ -187,6 +187,8 @@ class Registry:
             )
         elif was is not None:
             meta["managedFields"] = was
+        if not meta.get("managedFields"):
+            meta.pop("managedFields", None)
 
 
 def _comparable(obj: Json) -> Json:

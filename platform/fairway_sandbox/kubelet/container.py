@@ -9,7 +9,7 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
 from typing import Any
 
-from fairway_sandbox.kubelet import logs
+from fairway_sandbox.kubelet import images, logs
 from fairway_sandbox.kubelet.paths import rewritten
 from fairway_sandbox.objects import Json, now
 from fairway_sandbox.recipes import recipe
@@ -44,7 +44,8 @@ class Container:
         return self.process is not None and self.process.returncode is None
 
     def status(self) -> Json:
-        told: Json = {"name": self.name, "image": self.spec["image"], "imageID": self.image_id, "ready": self.ready}
+        image = images.full(self.spec["image"]) if self.image_id else self.spec["image"]
+        told: Json = {"name": self.name, "image": image, "imageID": self.image_id, "ready": self.ready}
         told |= {"started": self.started, "restartCount": self.restarts, "state": self.state, "lastState": self.last}
         return {**told, "containerID": self.id} if self.id else told
 
