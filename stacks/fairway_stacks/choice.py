@@ -22,8 +22,11 @@ def choose(kind: str, passphrase: str, *, state_url: str = "", state_dir: Path) 
         url = state_url.replace("postgresql://", "postgres://", 1) or f"file://{state_dir}"
         return PulumiEngine(url, passphrase)
     from fairway_stacks.embedded import EmbeddedEngine
+    from fairway_stacks.state import locks
 
-    return EmbeddedEngine(_store(state_url, state_dir), passphrase)
+    store = _store(state_url, state_dir)
+    locks.drop_dead(store)
+    return EmbeddedEngine(store, passphrase)
 
 
 def _store(state_url: str, state_dir: Path) -> Store:

@@ -21,7 +21,7 @@ from fairway.kube import Cluster, kinds
 from fairway.kube.kubeconfig import load
 from fairway.kube.transport import Transport
 from tests.described import Described
-from tests.e2e.target import TARGET
+from tests.e2e.target import TARGET, Target
 from tests.until import until
 
 ENGINE = os.environ.get("FAIRWAY_TEST_ENGINE", "auto")
@@ -49,13 +49,13 @@ class Platform:
     start() again resumes what end() or kill() left; leave() ends it for good.
     """
 
-    def __init__(self, data: Path, scrape_seconds: int = 1) -> None:
-        self.data, self.service = data, f"shop-{secrets.token_hex(2)}"
+    def __init__(self, data: Path, scrape_seconds: int = 1, target: Target = TARGET) -> None:
+        self.data, self.target, self.service = data, target, f"shop-{secrets.token_hex(2)}"
         self.port = free_port()
         settings = {"FAIRWAY_DATA_DIR": str(data), "FAIRWAY_PORT": str(self.port)}
         settings["FAIRWAY_SCRAPE_INTERVAL"] = str(scrape_seconds)
         settings["FAIRWAY_ENGINE"] = ENGINE
-        settings |= TARGET.settings()
+        settings |= target.settings()
         place = {"FAIRWAY_SERVICE": self.service, "FAIRWAY_ENV": "dev", "HOME": str(data)}
         roots = os.pathsep.join(path for path in sys.path if path)
         kept = {k: v for k, v in os.environ.items() if not k.startswith("FAIRWAY_")}
@@ -97,7 +97,7 @@ class Platform:
         """Ends it if it runs, and takes what it left in a cluster that others use too."""
         if self.process is not None and self.process.poll() is None:
             self.end()
-        if TARGET.kubeconfig is not None:
+        if self.target.kubeconfig is not None:
             with self.cluster() as cluster:
                 for item in cluster.list(kinds.NAMESPACE).items:
                     if item["metadata"]["name"].startswith(f"{self.service}-"):
@@ -142,7 +142,7 @@ class Platform:
     @contextmanager
     def cluster(self) -> Iterator[Cluster]:
         """The cluster behind it, without the platform between."""
-        cluster = Cluster("asked", Transport(load(TARGET.kubeconfig or self.data / "sandbox" / "kubeconfig")))
+        cluster = Cluster("asked", Transport(load(self.target.kubeconfig or self.data / "sandbox" / "kubeconfig")))
         try:
             yield cluster
         finally:

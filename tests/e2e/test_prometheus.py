@@ -66,3 +66,31 @@ def test_every_resource_is_scraped_and_one_that_is_destroyed_no_longer(
     assert expected - {"seen-cache"} <= gone.keys()
     for name in sorted(expected - {"seen-cache"}):
         platform.done("destroy", name, "--confirm", name)
+
+
+@pytest.fixture
+def pointed(tmp_path: Path) -> Iterator[tuple[Platform, str]]:
+    """A platform whose history is in a Prometheus that scrapes it, and that Prometheus' URL."""
+    platform = Platform(tmp_path / "pointed")
+    with prometheus.running(tmp_path, platform.port) as url:
+        platform.environment["FAIRWAY_PROMETHEUS_URL"] = url
+        platform.start()
+        yield platform, url
+        platform.leave()
+
+
+def chart(platform: Platform, name: str, chart: str) -> Any:
+    with platform.rest() as rest:
+        answer = rest.get(f"/resources/{platform.resource(name)['id']}/metrics", params={"since": "15m"})
+    return next(c for c in answer.raise_for_status().json()["charts"] if c["name"] == chart)
+
+
+def test_its_charts_are_what_prometheus_knows(pointed: tuple[Platform, str]) -> None:
+    platform, url = pointed
+    platform.done("create", "postgres", "db", "--plan", "dev", "--yes")
+    found = until(lambda: chart(platform, "db", "connections"), lambda c: c["latest"] is not None, 60)
+    assert [v for v in found["series"]["value"] if v is not None]
+    with httpx.Client(base_url=f"{url}/api/v1") as client:
+        (limit,) = series(client, 'pg_settings_max_connections{fairway_name="db"}')
+    assert found["limit"] == float(limit["value"][1]) == 50.0
+    platform.done("destroy", "db", "--confirm", "db")

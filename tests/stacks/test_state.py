@@ -187,6 +187,16 @@ def test_a_lock_from_elsewhere_holds_while_it_is_renewed(kept: Store) -> None:
         assert data is not None and "renewed" in json.loads(data)
 
 
+def test_a_start_drops_what_this_machine_s_dead_processes_held(kept: Store) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    kept.write(f"{FOLDER}/dead.json", holder(ended.pid, socket.gethostname()))
+    kept.write(f"{FOLDER}/alive.json", holder(os.getppid(), socket.gethostname()))
+    kept.write(f"{FOLDER}/elsewhere.json", holder(ended.pid, "another-host"))
+    locks.drop_dead(kept)
+    assert list(kept.keys(".pulumi/locks")) == [f"{FOLDER}/alive.json", f"{FOLDER}/elsewhere.json"]
+
+
 def test_a_lock_is_renewed_while_it_is_held(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "RENEWED_EVERY", 0.05)
     with locks.held(kept, FOLDER):

@@ -98,6 +98,15 @@ def held(store: Store, folder: str) -> Iterator[Lock]:
             _ours.discard(key)
 
 
+def drop_dead(store: Store) -> None:
+    """Of all stacks those that processes of this machine held and died with: whoever waits elsewhere cannot know."""
+    for key in list(store.keys(".pulumi/locks")):
+        data = store.read(key)
+        holder = json.loads(data) if data is not None else {}
+        if holder and _is_dead(key, holder.get("hostname", ""), holder.get("pid", 0)):
+            store.delete(key)
+
+
 def _clock() -> float:
     """Seconds that count a sleeping machine's too, where the system has such a clock."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))

@@ -1,0 +1,162 @@
+"""`make bench-real`: the sandbox against the real cluster in one run, and Fairway's clock against an independent one."""
+
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.bench import footprint, provisioning
+from tests.bench.figures import Figure, table
+from tests.e2e.platform import Platform
+from tests.e2e.target import Target, chosen
+from tests.real.cluster import cluster
+from tests.until import until
+
+ROUNDS, MANY, SETTLE = 3, 50, 20.0
+CLOCKS_APART = 0.05
+
+
+def main() -> int:
+    real = chosen()
+    assert real.kubeconfig is not None, "FAIRWAY_TEST_KUBECONFIG names no cluster"
+    columns: dict[str, list[Figure]] = {}
+    for target in (Target(None), real):
+        with tempfile.TemporaryDirectory(prefix="fairway-bench-") as folder:
+            columns[target.name] = measured(target, Path(folder))
+    print(side_by_side(columns))
+    if cluster.times():
+        print(f"\nThe real cluster itself: started in {max(cluster.times().values()):.1f} s.")
+    only = [figure for figure in columns["real"] if figure.goal]
+    print("\n" + table(only))
+    return 0 if all(figure.holds for figure in only) else 1
+
+
+def measured(target: Target, folder: Path) -> list[Figure]:
+    began = time.monotonic()
+    platform = Platform(folder / "platform", scrape_seconds=15, target=target)
+    platform.start()
+    figures = [Figure("start of the whole platform", time.monotonic() - began, "s")]
+    try:
+        platform.done("service", "create", platform.service)
+        with platform.rest(described=False) as rest:
+            provisioning.ask(rest, platform.service, "warm")
+            times = [provisioning.provision(rest, platform.service, f"db{n}") for n in range(ROUNDS)]
+            figures.append(Figure("request to a Postgres that answers", statistics.median(times), "s"))
+            figures += killed(platform, rest)
+            figures.append(Figure(f"{MANY} Redis at once, request to the last one ready", many(platform, rest), "s"))
+        time.sleep(SETTLE)
+        figures.append(Figure("memory of the platform's own processes, PSS", footprint.memory(platform), "MiB"))
+    finally:
+        platform.leave()
+    return figures
+
+
+def killed(platform: Platform, rest: httpx.Client) -> list[Figure]:
+    """A pod's recovery as Fairway tells it, and as a watcher of its own saw it."""
+    metrics = ["--set", "health_path=/healthz", "--set", "metrics_path=/metrics"]
+    platform.done("deploy", "web", "--image", "fairway/demo:1", "--replicas", "3", *metrics, "--yes")
+    web = platform.resource("web")
+    told, apart = [], []
+    with Watcher(platform, web["id"]) as watcher:
+        for _ in range(ROUNDS):
+            until(lambda: platform.resource("web"), lambda r: r["health"]["status"] == "healthy", 60)
+            before = len(watcher.seen)
+            wanted = {"resource": "web", "service": platform.service, "environment": "dev", "baseline": 1, "after": 1}
+            started = rest.post("/trials", json=wanted).raise_for_status()
+            path = started.headers["location"].removeprefix("/api/v1")
+            trial = until(lambda path=path: rest.get(path).json(), lambda t: t["ended_at"], 120)  # type: ignore[misc]
+            told.append(trial["victims"][0]["recovery"]["ttr"])
+            apart.append(abs(told[-1] - watcher.recovery(trial["victims"][0]["uid"], before)))
+    return [
+        Figure("a killed pod's replacement ready", statistics.median(told), "s"),
+        Figure("Fairway's recovery time against the watcher's, largest difference", max(apart), "s", *goal()),
+    ]
+
+
+def goal() -> tuple[str, Callable[[float], bool]]:
+    return f"{CLOCKS_APART:g}", lambda value: value < CLOCKS_APART
+
+
+class Watcher:
+    """tests.real.watcher, and what it has seen so far."""
+
+    def __init__(self, platform: Platform, resource: str) -> None:
+        kubeconfig = platform.target.kubeconfig or platform.data / "sandbox" / "kubeconfig"
+        words = [str(kubeconfig), platform.namespace, f"fairway.dev/resource={resource}"]
+        self.seen: list[dict[str, Any]] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.real.watcher", *words],
+            env=platform.environment,
+            cwd=Path(__file__).resolve().parents[2],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None and "watching" in self._process.stdout.readline()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+
+    def __enter__(self) -> "Watcher":
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(10)
+        self._reader.join(10)
+
+    def recovery(self, victim: str, since: int) -> float:
+        """Seconds from the first sight of the victim's deletion to that of a new pod that is ready."""
+        changes = self.seen[since:]
+        old = {change["uid"] for change in self.seen[:since]} | {victim}
+        began = next(c["at"] for c in changes if c["uid"] == victim and c["deleted"])
+        return float(next(c["at"] for c in changes if c["uid"] not in old and c["ready"]) - began)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout:
+            for line in self._process.stdout:
+                with suppress(ValueError):
+                    self.seen.append(json.loads(line))
+
+
+def many(platform: Platform, rest: httpx.Client) -> float:
+    """All requests at once; until the last run has succeeded."""
+
+    def ask(number: int) -> str:
+        wish = {"service": platform.service, "environment": "dev", "name": f"many{number}", "offering": "redis"}
+        answer = rest.post("/resources", json={**wish, "plan": "dev"}).raise_for_status()
+        return answer.headers["location"].removeprefix("/api/v1")
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        left = set(pool.map(ask, range(MANY)))
+    while left:
+        for path in list(left):
+            state = rest.get(path).json()["state"]
+            assert state not in ("failed", "cancelled"), rest.get(path).json()
+            if state == "succeeded":
+                left.discard(path)
+        time.sleep(0.2)
+    return time.monotonic() - began
+
+
+def side_by_side(columns: dict[str, list[Figure]]) -> str:
+    sandbox, real = columns["sandbox"], columns["real"]
+    lines = ["| What | Sandbox | Real cluster | Ratio |", "|---|---:|---:|---:|"]
+    for here, there in zip(sandbox, real, strict=True):
+        ratio = f"{there.value / here.value:.2f}x" if here.value else ""
+        lines.append(f"| {here.name} | {here.value:.3g} {here.unit} | {there.value:.3g} {there.unit} | {ratio} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
