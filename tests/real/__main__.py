@@ -16,7 +16,7 @@ from tests.real.cluster import build, cluster, packages, places
 from tests.real.cluster.failure import Unable
 
 ROOT = Path(__file__).resolve().parents[2]
-TESTS = ("tests/e2e", "tests/real")
+TESTS = ("tests/deploy", "tests/e2e", "tests/real")
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""`make bench-real`: the sandbox against the real cluster in one run, and Fairway's clock against an independent one."""
+"""`make bench-real`: the sandbox against the real cluster in one run, and Fairway's clock against another one."""
 
 import json
 import statistics
@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -45,20 +45,37 @@ def measured(target: Target, folder: Path) -> list[Figure]:
     began = time.monotonic()
     platform = Platform(folder / "platform", scrape_seconds=15, target=target)
     platform.start()
-    figures = [Figure("start of the whole platform", time.monotonic() - began, "s")]
+    figures = Figures(target.name, [Figure("start of the whole platform", time.monotonic() - began, "s")])
     try:
         platform.done("service", "create", platform.service)
         with platform.rest(described=False) as rest:
             provisioning.ask(rest, platform.service, "warm")
             times = [provisioning.provision(rest, platform.service, f"db{n}") for n in range(ROUNDS)]
             figures.append(Figure("request to a Postgres that answers", statistics.median(times), "s"))
-            figures += killed(platform, rest)
+            figures.extend(killed(platform, rest))
             figures.append(Figure(f"{MANY} Redis at once, request to the last one ready", many(platform, rest), "s"))
         time.sleep(SETTLE)
         figures.append(Figure("memory of the platform's own processes, PSS", footprint.memory(platform), "MiB"))
     finally:
         platform.leave()
     return figures
+
+
+class Figures(list[Figure]):
+    """Told as they come: the whole takes minutes."""
+
+    def __init__(self, target: str, figures: list[Figure]) -> None:
+        super().__init__()
+        self._target = target
+        self.extend(figures)
+
+    def append(self, figure: Figure) -> None:
+        print(f"{self._target}: {figure.name}: {figure.value:.3g} {figure.unit}", file=sys.stderr, flush=True)
+        super().append(figure)
+
+    def extend(self, figures: Iterable[Figure]) -> None:
+        for figure in figures:
+            self.append(figure)
 
 
 def killed(platform: Platform, rest: httpx.Client) -> list[Figure]:

@@ -1,7 +1,7 @@
 """An independent look at recovery: `python -m tests.real.watcher KUBECONFIG NAMESPACE LABELS`.
 
-A process of its own with a watch of its own. It writes a line of JSON for each change of a pod: when it was seen (seconds
-since the epoch), its uid, whether it is being deleted, whether it is ready.
+A process of its own with a watch of its own. It writes a line of JSON for each change of a pod: when it was seen
+(seconds since the epoch), its uid, whether it is being deleted, whether it is ready.
 """
 
 import json

@@ -1,0 +1,1 @@
+"""What Fairway is installed with."""
