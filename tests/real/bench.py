@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import yaml
 
+import fairway_catalog
 from tests.bench import footprint, provisioning
 from tests.bench.figures import Figure, table
 from tests.e2e.platform import Platform
@@ -44,6 +46,7 @@ def main() -> int:
 def measured(target: Target, folder: Path) -> list[Figure]:
     began = time.monotonic()
     platform = Platform(folder / "platform", scrape_seconds=15, target=target)
+    platform.environment["FAIRWAY_CATALOG_DIRS"] = str(crumbs(folder / "catalog"))
     platform.start()
     figures = Figures(target.name, [Figure("start of the whole platform", time.monotonic() - began, "s")])
     try:
@@ -145,11 +148,23 @@ class Watcher:
                     self.seen.append(json.loads(line))
 
 
+def crumbs(folder: Path) -> Path:
+    """A catalog with a Redis so small that fifty of them fit on one node of two cores."""
+    folder.mkdir()
+    redis = Path(fairway_catalog.__file__).parent / "offerings" / "redis.yaml"
+    offering = yaml.safe_load(redis.read_text())
+    resources = {"cpu": "10m", "memory": "48Mi", "storage": "1Gi"}
+    plan = {"name": "dev", "title": "Crumb", "summary": "For a crowd", "price": 100, "resources": resources}
+    offering |= {"name": "crumb", "title": "Crumb", "plans": [plan]}
+    (folder / "crumb.yaml").write_text(yaml.safe_dump(offering, sort_keys=False))
+    return folder
+
+
 def many(platform: Platform, rest: httpx.Client) -> float:
     """All requests at once; until the last run has succeeded."""
 
     def ask(number: int) -> str:
-        wish = {"service": platform.service, "environment": "dev", "name": f"many{number}", "offering": "redis"}
+        wish = {"service": platform.service, "environment": "dev", "name": f"many{number}", "offering": "crumb"}
         answer = rest.post("/resources", json={**wish, "plan": "dev"}).raise_for_status()
         return answer.headers["location"].removeprefix("/api/v1")
 
