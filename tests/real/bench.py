@@ -56,6 +56,8 @@ def measured(target: Target, folder: Path) -> list[Figure]:
             times = [provisioning.provision(rest, platform.service, f"db{n}") for n in range(ROUNDS)]
             figures.append(Figure("request to a Postgres that answers", statistics.median(times), "s"))
             figures.extend(killed(platform, rest))
+            for name in ("web", "warm", *(f"db{number}" for number in range(ROUNDS))):
+                platform.done("destroy", name, "--confirm", name)
             figures.append(Figure(f"{MANY} Redis at once, request to the last one ready", many(platform, rest), "s"))
         time.sleep(SETTLE)
         figures.append(Figure("memory of the platform's own processes, PSS", footprint.memory(platform), "MiB"))
