@@ -18,7 +18,7 @@ def admit(request: Request, token: str) -> None:
         return
     if not given:
         raise _forbidden(request)
-    if not hmac.compare_digest(given, f"Bearer {token}"):
+    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         raise ApiError(401, "Unauthorized", "Unauthorized")
 
 
