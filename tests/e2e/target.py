@@ -4,8 +4,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 
 @dataclass(frozen=True)
 class Target:
@@ -27,8 +25,3 @@ def chosen() -> Target:
 
 
 TARGET = chosen()
-
-
-def sandbox_only(reason: str) -> pytest.MarkDecorator:
-    """For the few tests that are about the sandbox itself."""
-    return pytest.mark.skipif(TARGET.name != "sandbox", reason=f"about the sandbox: {reason}")
