@@ -120,11 +120,22 @@ def test_what_was_changed_by_hand_is_told_and_put_right(shop: Platform) -> None:
         cluster.patch(kinds.DEPLOYMENT, "web", shop.namespace, {"spec": {"replicas": 1}})
         assert "Deployment web was changed in the cluster" in shop.done("refresh", "web").err
         shop.done("update", "web", "--set", "replicas=3", "--yes")
-        assert cluster.get(kinds.DEPLOYMENT, "web", shop.namespace)["status"]["readyReplicas"] == 3
+        until(
+            lambda: cluster.get(kinds.DEPLOYMENT, "web", shop.namespace)["status"].get("readyReplicas"),
+            lambda n: n == 3,
+        )
         cluster.delete(kinds.SERVICE, "web", shop.namespace)
         assert "Service web is gone from the cluster" in shop.done("refresh", "web").err
         shop.done("update", "web", "--set", "replicas=3", "--yes")
-    assert httpx.get(page(shop)).status_code == 200
+    until(lambda: served(shop), lambda status: status == 200, 30)
+
+
+def served(platform: Platform) -> int:
+    """The page's status, 0 while a new address is not known everywhere yet."""
+    try:
+        return httpx.get(page(platform), timeout=5).status_code
+    except httpx.TransportError:
+        return 0
 
 
 def test_a_killed_pod_is_replaced_without_a_failed_request(shop: Platform) -> None:
