@@ -19,7 +19,7 @@ def main() -> None:
     cluster = Cluster("watched", Transport(load(Path(kubeconfig))))
     listing = cluster.list(kinds.POD, namespace, labels)
     print("watching", flush=True)
-    with cluster.watch(kinds.POD, namespace, labels, listing.resource_version) as changes:
+    with cluster.watch(kinds.POD, namespace, labels, listing.resource_version, seconds=3600) as changes:
         for change in changes:
             seen, pod = time.time(), change.object
             conditions = pod.get("status", {}).get("conditions", ())
