@@ -22,6 +22,8 @@ def main() -> None:
     with cluster.watch(kinds.POD, namespace, labels, listing.resource_version, seconds=3600) as changes:
         for change in changes:
             seen, pod = time.time(), change.object
+            if change.type == "BOOKMARK":
+                continue
             conditions = pod.get("status", {}).get("conditions", ())
             ready = any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
             told = {"at": seen, "uid": pod["metadata"]["uid"], "ready": ready}
