@@ -55,8 +55,9 @@ def name_suffix() -> str:
     return "".join(random.choices(SUFFIX_ALPHABET, k=5))
 
 
-def is_ready(pod: Json) -> bool:
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in dig(pod, "status.conditions", []))
+def is_ready(obj: Json) -> bool:
+    """Of a pod or a node."""
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in dig(obj, "status.conditions", []))
 
 
 def is_active(pod: Json) -> bool:

@@ -1,12 +1,11 @@
 """The sandbox answers as the real cluster did, but for the differences that the documentation lists."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import sandboxed
 from tests.mirror import golden, report
 from tests.mirror.asking import asking
 from tests.mirror.comparing import Agreement, compare
@@ -19,23 +18,8 @@ pytestmark = [pytest.mark.timeout(180), pytest.mark.xdist_group("mirror")]
 @pytest.fixture(scope="module")
 def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Of a sandbox with one node, as the real cluster has one."""
-    data = tmp_path_factory.mktemp("mirror")
-    path = data / "kubeconfig"
-    command = [
-        sys.executable,
-        "-m",
-        "fairway_sandbox",
-        "--data-dir",
-        str(data),
-        "--kubeconfig",
-        str(path),
-        "--nodes",
-        "1",
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None and "ready" in process.stdout.readline()
+    with sandboxed.running(tmp_path_factory.mktemp("mirror"), "--nodes", "1") as path:
         yield path
-        process.terminate()
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def killed(platform: Platform, rest: httpx.Client) -> list[Figure]:
             wanted = {"resource": "web", "service": platform.service, "environment": "dev", "baseline": 1, "after": 1}
             started = rest.post("/trials", json=wanted).raise_for_status()
             path = started.headers["location"].removeprefix("/api/v1")
-            trial = until(lambda path=path: rest.get(path).json(), lambda t: t["ended_at"], 120)  # type: ignore[misc]
+            trial = until(partial(read, rest, path), lambda t: t["ended_at"], 120)
             told.append(trial["victims"][0]["recovery"]["ttr"])
             apart.append(abs(told[-1] - watcher.recovery(trial["victims"][0]["uid"], before)))
     return [
@@ -106,6 +107,10 @@ def killed(platform: Platform, rest: httpx.Client) -> list[Figure]:
         ),
         Figure("the largest of these differences", max(apart), "s"),
     ]
+
+
+def read(rest: httpx.Client, path: str) -> Any:
+    return rest.get(path).json()
 
 
 def goal() -> tuple[str, Callable[[float], bool]]:

@@ -1,12 +1,11 @@
 """One Fairway that provisions into a real cluster and into a sandbox."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import sandboxed
 from tests.e2e.platform import Platform, healthy
 
 pytestmark = [pytest.mark.whole, pytest.mark.timeout(240)]
@@ -14,18 +13,13 @@ pytestmark = [pytest.mark.whole, pytest.mark.timeout(240)]
 
 @pytest.fixture
 def platform(kubeconfig: Path, tmp_path: Path) -> Iterator[Platform]:
-    data = tmp_path / "sandbox"
-    data.mkdir()
-    own = data / "kubeconfig"
-    command = [sys.executable, "-m", "fairway_sandbox", "--data-dir", str(data), "--kubeconfig", str(own)]
-    with subprocess.Popen([*command, "--follow-parent"], stdout=subprocess.PIPE, text=True) as sandbox:
-        assert sandbox.stdout is not None and "ready" in sandbox.stdout.readline()
+    (tmp_path / "sandbox").mkdir()
+    with sandboxed.running(tmp_path / "sandbox") as own:
         platform = Platform(tmp_path / "platform")
         platform.environment["FAIRWAY_KUBECONFIG"] = f"real={kubeconfig},local={own}"
         platform.start()
         yield platform
         platform.leave()
-        sandbox.terminate()
 
 
 def test_each_environment_has_its_cluster(platform: Platform) -> None:

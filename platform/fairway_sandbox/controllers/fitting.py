@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fairway_sandbox.objects import Json, dig
+from fairway_sandbox.objects import Json, dig, is_ready
 from fairway_sandbox.quantities import quantity
 
 FIGURES = ("cpu", "memory")
@@ -31,7 +31,7 @@ def _unsuitable(pod: Json, node: Json) -> str:
         return "node(s) had untolerated taint(s)"
     if any(labels.get(k) != v for k, v in (pod["spec"].get("nodeSelector") or {}).items()):
         return "node(s) didn't match Pod's node affinity/selector"
-    if not any(c["type"] == "Ready" and c["status"] == "True" for c in dig(node, "status.conditions", [])):
+    if not is_ready(node):
         return "node(s) were not ready"
     return ""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from fairway_sandbox.objects import Json, dig, seconds_since
+from fairway_sandbox.objects import Json, dig, is_ready, seconds_since
 from fairway_sandbox.tables import cells
 from fairway_sandbox.tables.column import AGE, CREATED, NAME, Column, Columns, at, wide
 
@@ -11,8 +11,9 @@ ROLE = "node-role.kubernetes.io/"
 
 
 def node_status(node: Json) -> str:
-    ready = any(c["type"] == "Ready" and c["status"] == "True" for c in dig(node, "status.conditions", []))
-    return ("Ready" if ready else "NotReady") + (",SchedulingDisabled" if dig(node, "spec.unschedulable") else "")
+    return ("Ready" if is_ready(node) else "NotReady") + (
+        ",SchedulingDisabled" if dig(node, "spec.unschedulable") else ""
+    )
 
 
 def roles(node: Json) -> str:

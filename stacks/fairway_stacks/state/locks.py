@@ -12,9 +12,10 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from fairway_stacks.port import StackLocked
 from fairway_stacks.state.resource import now
@@ -101,9 +102,8 @@ def held(store: Store, folder: str) -> Iterator[Lock]:
 def drop_dead(store: Store) -> None:
     """Of all stacks those that processes of this machine held and died with: whoever waits elsewhere cannot know."""
     for key in list(store.keys(".pulumi/locks")):
-        data = store.read(key)
-        holder = json.loads(data) if data is not None else {}
-        if holder and _is_dead(key, holder.get("hostname", ""), holder.get("pid", 0)):
+        holder = _read(store, key)
+        if holder is not None and _is_dead(key, holder):
             store.delete(key)
 
 
@@ -120,11 +120,10 @@ def _user() -> str:
 
 
 def _give_way(store: Store, key: str) -> None:
-    data = store.read(key)
-    if data is None:
+    holder = _read(store, key)
+    if holder is None:
         return
-    holder = json.loads(data)
-    if _is_dead(key, holder.get("hostname", ""), holder.get("pid", 0)) or _is_stale(holder.get("renewed", "")):
+    if _is_dead(key, holder) or _is_stale(holder.get("renewed", "")):
         store.delete(key)
         return
     raise StackLocked(
@@ -137,8 +136,15 @@ def _is_stale(renewed: str) -> bool:
     return bool(renewed) and datetime.now(UTC) - datetime.fromisoformat(renewed) > DEAD_AFTER
 
 
-def _is_dead(key: str, hostname: str, pid: int) -> bool:
-    if hostname != socket.gethostname():
+def _read(store: Store, key: str) -> dict[str, Any] | None:
+    """The document of a lock; None when it is gone by now."""
+    data = store.read(key)
+    return None if data is None else dict(json.loads(data))
+
+
+def _is_dead(key: str, holder: Mapping[str, Any]) -> bool:
+    pid = int(holder.get("pid", 0))
+    if holder.get("hostname") != socket.gethostname():
         return False
     if pid == os.getpid():
         with _ours_lock:

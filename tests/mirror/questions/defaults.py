@@ -1,5 +1,7 @@
 """Small objects in, whole ones out."""
 
+from typing import Any
+
 from tests.mirror.asking import APPS, BATCH, CORE, POLICY, Asker
 from tests.mirror.questions.objects import budget, claim, config_map, deployment, job, pod, service, stateful_set
 
@@ -41,11 +43,9 @@ def questions(asker: Asker) -> None:
     )
 
 
-def _without_volumes(found: dict[str, object]) -> dict[str, object]:
+def _without_volumes(found: Any) -> dict[str, Any]:
     """Without the token's volume, whose name is made up."""
-    found = {**found}
-    spec = dict(found["spec"])  # type: ignore[call-overload]
-    spec["volumes"] = len(spec.get("volumes") or [])
+    spec = {**found["spec"], "volumes": len(found["spec"].get("volumes") or [])}
     spec["containers"] = [{k: v for k, v in c.items() if k != "volumeMounts"} for c in spec["containers"]]
-    metadata = {k: v for k, v in found["metadata"].items() if k != "managedFields"}  # type: ignore[attr-defined]
+    metadata = {k: v for k, v in found["metadata"].items() if k != "managedFields"}
     return {**found, "spec": spec, "metadata": metadata}

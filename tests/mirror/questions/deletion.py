@@ -36,9 +36,14 @@ def _owned(asker: Asker) -> None:
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": policy} if policy else None
         only = _finalizers if policy else None
         asker.ask(f"a deployment, {name}", "DELETE", f"{path}/{name}", options, only=only)
-        pods = f"{CORE}/pods?labelSelector=app%3D{name}"
-        asker.until(lambda pods=pods: not asker.get(pods)["items"], "its pods to go")  # type: ignore[misc]
-        asker.until(lambda name=name: asker.call("GET", f"{path}/{name}").status == 404, "it to go")  # type: ignore[misc]
+        _gone(asker, name)
+
+
+def _gone(asker: Asker, name: str) -> None:
+    """Waits until the deployment is, and its pods."""
+    pods = f"{CORE}/pods?labelSelector=app%3D{name}"
+    asker.until(lambda: not asker.get(pods)["items"], "its pods to go")
+    asker.until(lambda: asker.call("GET", f"{APPS}/deployments/{name}").status == 404, "it to go")
 
 
 def _finalizers(found: dict[str, dict[str, object]]) -> object:

@@ -4,7 +4,6 @@ from tests.mirror.asking import APPS, CORE, JSON, MERGE, PATCH, Asker
 from tests.mirror.questions.objects import config_map, deployment
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
-APPLY = f"{CORE}/configmaps/known"
 
 
 def questions(asker: Asker) -> None:
@@ -27,7 +26,7 @@ def _missing(asker: Asker) -> None:
     asker.ask("404 delete", "DELETE", f"{CORE}/configmaps/none")
     asker.ask("404 patch", "PATCH", f"{CORE}/configmaps/none", {"data": {"a": "b"}}, MERGE)
     asker.ask("404 put", "PUT", f"{CORE}/configmaps/none", config_map("none"))
-    asker.ask("404 eviction", "POST", f"{CORE}/pods/none/eviction", {**_eviction("none")})
+    asker.ask("404 eviction", "POST", f"{CORE}/pods/none/eviction", _eviction("none"))
     asker.ask("404 log", "GET", f"{CORE}/pods/none/log")
 
 
@@ -60,7 +59,9 @@ def _malformed(asker: Asker) -> None:
     asker.ask("400 another kind", "POST", maps, {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}})
     asker.ask("400 half a document", "POST", maps, '{"apiVersion":"v1","kind":')
     asker.ask("400 no document", "POST", maps, "")
-    asker.ask("400 wrong type", "POST", f"{APPS}/deployments", deployment("bad", replicas="three"))  # type: ignore[arg-type]
+    mistyped = deployment("bad")
+    mistyped["spec"]["replicas"] = "three"
+    asker.ask("400 wrong type", "POST", f"{APPS}/deployments", mistyped)
     quantity = deployment("bad", resources={"requests": {"memory": "12XX"}})
     asker.ask("400 quantity", "POST", f"{APPS}/deployments", quantity)
     unknown = deployment("bad", imagee="x")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.mirror.asking import APPS, CORE, Asker
+from tests.mirror.asking import APPS, BATCH, CORE, Asker
 from tests.mirror.questions.objects import deployment, job
 from tests.mirror.questions.workloads import conditions, pod_status
 
@@ -70,8 +70,6 @@ def _running(pod: Any) -> bool:
 
 
 def _jobs(asker: Asker) -> None:
-    from tests.mirror.asking import BATCH
-
     failing = job("failing", backoffLimit=0)
     failing["spec"]["template"]["spec"]["containers"][0]["command"] = ["sh", "-c", "exit 3"]
     for document, state in ((job("good"), "Complete"), (failing, "Failed")):

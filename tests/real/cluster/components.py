@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.real.cluster import build, packages, places
-from tests.real.cluster.certificates import API, NODE, NODE_ADDRESS
+from tests.real.cluster.certificates import NODE, NODE_ADDRESS
 
 SERVICES = "10.96.0.0/16"
 PODS = "10.244.0.0/16"
@@ -270,18 +270,3 @@ def base() -> list[object]:
             "reclaimPolicy": "Delete",
         }
     ]
-
-
-__all__ = [
-    "API",
-    "CGROUP",
-    "PAUSE_IMAGE",
-    "Process",
-    "base",
-    "containerd",
-    "control_plane",
-    "environment",
-    "files",
-    "node",
-    "tools",
-]

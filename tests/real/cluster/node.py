@@ -21,14 +21,10 @@ from tests.real.cluster.certificates import NODE, NODE_ADDRESS
 from tests.real.cluster.components import Process
 
 PATIENCE = 120.0
-COMMANDS = {
-    "iptables": "iptables",
-    "iptables-save": "iptables-save",
-    "iptables-restore": "iptables-restore",
-    "ip6tables": "ip6tables",
-    "ip6tables-save": "ip6tables-save",
-    "ip6tables-restore": "ip6tables-restore",
-}
+COMMANDS = (
+    *("iptables", "iptables-save", "iptables-restore"),
+    *("ip6tables", "ip6tables-save", "ip6tables-restore"),
+)
 
 
 class Broken(Exception):

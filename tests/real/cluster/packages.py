@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from tests.real.cluster import places
@@ -33,7 +34,8 @@ def unpacked(packages: Sequence[str], without: Sequence[str] = ()) -> Path:
     return folder
 
 
-def closure(packages: Sequence[str]) -> list[str]:
+@cache
+def closure(packages: tuple[str, ...]) -> list[str]:
     """The names of the packages and of all that they depend on. Raises Unable."""
     with _locked():
         return list(_wanted(packages))

@@ -169,6 +169,6 @@ def _release(package: str) -> str:
     """The major version that the machine's Debian has: `postgresql` is an empty package that depends on it."""
     return next(
         name.removeprefix(f"{package}-")
-        for name in packages.closure([package])
+        for name in packages.closure((package,))
         if name.removeprefix(f"{package}-").isdecimal()
     )

@@ -80,7 +80,7 @@ class Release:
 
     def ready(self) -> None:
         def whole() -> bool:
-            pods = [pod for pod in self.get("pods", "-l", "app.kubernetes.io/name=fairway")["items"]]
+            pods = self.get("pods", "-l", "app.kubernetes.io/name=fairway")["items"]
             return len(pods) == len(REPLICAS) and all(_ready(pod) for pod in pods)
 
         until(whole, bool, 120)
