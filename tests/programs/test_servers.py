@@ -16,7 +16,7 @@ PLANS = [(name, plan.name) for name in SERVERS for plan in kind(name).plans]
 def test_a_server_is_one_pod_a_volume_an_address_and_a_credential_of_the_plans_size(offering: str, plan: str) -> None:
     show = stage(offering, plan=plan)
     size = next(p for p in kind(offering).plans if p.name == plan).resources
-    assert show.kinds() == ["PersistentVolumeClaim", "Secret", "Service", "StatefulSet"]
+    assert show.kinds() == ["NetworkPolicy", "PersistentVolumeClaim", "Secret", "Service", "StatefulSet"]
     assert show.only("StatefulSet")["spec"]["replicas"] == 1
     assert show.only("PersistentVolumeClaim")["spec"]["resources"]["requests"] == {"storage": size["storage"]}
     assert show.container()["resources"] == {
@@ -152,3 +152,31 @@ def test_only_the_clients_port_has_an_address(offering: str) -> None:
     assert service["selector"] == {"fairway.dev/resource": RESOURCE}
     (port,) = service["ports"]
     assert port["name"]
+
+
+TEAM_HERE = {
+    "app.kubernetes.io/managed-by": "fairway",
+    "fairway.dev/environment": "dev",
+    "fairway.dev/team": "checkout",
+}
+
+
+@pytest.mark.parametrize(("reach", "labels"), [("team", TEAM_HERE), ("cluster", None), (None, TEAM_HERE)])
+@pytest.mark.parametrize("offering", SERVERS)
+def test_clients_are_the_teams_own_in_this_environment_unless_all_are_wanted(
+    offering: str, reach: str | None, labels: Mapping[str, str] | None
+) -> None:
+    show = stage(offering, parameters={"reachable_from": reach} if reach else {})
+    spec = show.only("NetworkPolicy")["spec"]
+    assert spec["policyTypes"] == ["Ingress"]
+    assert spec["podSelector"] == {"matchLabels": {"fairway.dev/resource": RESOURCE}}
+    clients, metrics = spec["ingress"]
+    ours, fairway = clients["from"]
+    assert ours == {"namespaceSelector": {"matchLabels": labels} if labels else {}}
+    assert fairway == {
+        "namespaceSelector": {},
+        "podSelector": {"matchLabels": {"fairway.dev/control-plane": "true"}},
+    }
+    assert clients["ports"] == [{"protocol": "TCP", "port": show.outputs["port"]}]
+    (port,) = show.container("exporter")["ports"]
+    assert metrics == {"ports": [{"protocol": "TCP", "port": port["containerPort"]}]}

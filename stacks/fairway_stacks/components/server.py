@@ -7,7 +7,7 @@ from pulumi_kubernetes.apps import v1 as apps
 from pulumi_kubernetes.core import v1 as core
 from pulumi_kubernetes.meta import v1 as meta
 
-from fairway_stacks.components import address, marks
+from fairway_stacks.components import address, marks, network
 from fairway_stacks.components.image import Image
 from fairway_stacks.components.pod import Pod
 from fairway_stacks.components.request import Request
@@ -31,6 +31,7 @@ class Server(pulumi.ComponentResource):
         self.credential = self._make_credential(credential)
         self.claim = self._make_claim()
         self.service = address.service(request, image.protocol, image.port, self)
+        self.policy = network.policy(request, image, self)
         self.workload = self._make_workload()
         self.host = address.host(request, self.service)
         self.register_outputs({"host": self.host, "port": self.port})

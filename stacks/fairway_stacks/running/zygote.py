@@ -25,6 +25,7 @@ WARM = (
     "pulumi_kubernetes.apps.v1",
     "pulumi_kubernetes.meta.v1",
     "pulumi_kubernetes.policy.v1",
+    "pulumi_kubernetes.networking.v1",
     "fairway_stacks.running.program",
     "fairway_stacks.programs.postgres",
     "fairway_stacks.programs.redis",

@@ -46,8 +46,9 @@ KUBERNETES = Module(
 COREDNS = Module("coredns", {"coredns": "."})
 PAUSE = Module("pause", {"pause": "."})
 EXPORTER = Module("exporter", {"prometheus-nats-exporter": "github.com/nats-io/prometheus-nats-exporter"})
+POLICIES = Module("policies", {"policies": "."})
 HELM = Module("helm", {"helm": "helm.sh/helm/v3/cmd/helm"})
-ALL = (KUBERNETES, COREDNS, PAUSE, EXPORTER, HELM)
+ALL = (KUBERNETES, COREDNS, POLICIES, PAUSE, EXPORTER, HELM)
 
 
 def binary(name: str) -> Path:

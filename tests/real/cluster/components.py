@@ -11,6 +11,7 @@ SERVICES = "10.96.0.0/16"
 PODS = "10.244.0.0/16"
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10"
 CGROUP = "fairway-real"
+POLICY_QUEUE = "100"
 # libc is the machine's own: two of them in one process do not go together.
 NODE_PACKAGES = ("containerd", "runc", "containernetworking-plugins", "iptables", "conntrack")
 
@@ -121,6 +122,7 @@ def node(keys: Path, configuration: Path, root: Path) -> list[Process]:
     return [
         _process("kubelet", *kubelet),
         _process("kube-proxy", f"--config={configuration}/kube-proxy.json", f"--hostname-override={NODE}"),
+        _process("policies", f"-kubeconfig={keys}/admin.kubeconfig", f"-node={NODE}", f"-queue={POLICY_QUEUE}"),
         _process("coredns", "-conf", f"{configuration}/Corefile"),
     ]
 

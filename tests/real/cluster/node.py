@@ -43,6 +43,7 @@ class Node:
         """Returns when the node is Ready, its images are there, and names are answered. Raises Broken."""
         self._mounts()
         self._network()
+        self._ask_about_connections()
         threading.Thread(target=self._open_volumes, daemon=True).start()
         store, server, *later = components.control_plane(self._keys, self._state / "etcd")
         for process in (store, server, components.containerd(self._configuration)):
@@ -106,6 +107,16 @@ class Node:
             self._command("ip", "link", "set", name, "up")
         self._command("ip", "route", "add", "default", "dev", "node0")
         Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+
+    def _ask_about_connections(self) -> None:
+        """Each new connection between pods waits for the verdict of `policies`; what the node itself sends does not.
+
+        The program makes rules of its own, with an expression of nftables that not every kernel has.
+        """
+        iptables = [str(self._state / "links" / "iptables"), "-t", "mangle", "-A", "FORWARD"]
+        rule = ["-m", "conntrack", "--ctstate", "NEW", "-j", "NFQUEUE", "--queue-num", components.POLICY_QUEUE]
+        if not self._does(iptables + rule):
+            raise Broken(f"New connections cannot be queued: {self._said}")
 
     def _open_volumes(self) -> None:
         """The built-in provisioner makes folders for root alone, and a pod's fsGroup does not reach a hostPath.
