@@ -12,9 +12,11 @@ from fairway_sandbox.api.app import App
 from fairway_sandbox.api.rooms import Rooms
 from fairway_sandbox.controllers.controllers import Controllers
 from fairway_sandbox.controllers.hub import Hub
+from fairway_sandbox.gate import Gate
 from fairway_sandbox.kinds import Kinds
 from fairway_sandbox.kubelet.kubelet import Kubelet
 from fairway_sandbox.objects import Json
+from fairway_sandbox.policies import Policies
 from fairway_sandbox.registry import Registry
 from fairway_sandbox.schema import Schema
 from fairway_sandbox.services import Services
@@ -51,8 +53,9 @@ class Cluster:
         self._registry, self._store = registry, store
         self._load()
         hub = Hub(registry, data)
-        self._controllers, self._services = Controllers(hub), Services(store)
+        self._controllers = Controllers(hub)
         self._kubelet = Kubelet(hub, self._addresses, data, ("127.0.0.1", port))
+        self._services = Services(store, Gate(Policies(store), self._kubelet).lets)
         self._rooms = Rooms(registry, self._kubelet, self._disk)
         self.app = App(self._rooms, self.keys.token)
 

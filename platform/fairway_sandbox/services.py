@@ -2,12 +2,15 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 from fairway_sandbox.objects import Json
 from fairway_sandbox.store import Event, Store
 
 log = logging.getLogger(__name__)
 Target = tuple[str, int]
+Lets = Callable[[Target, Target, Target], Awaitable[bool]]
+"""Whether a caller may have a connection: its own end, the Service's, and the pod's that it would go to."""
 CONNECT_SECONDS = 1.0
 BACKLOG = 512
 
@@ -68,8 +71,8 @@ class Pipe(asyncio.Protocol):
 class Listener:
     """One address and port; the targets change under it, connections that exist go on."""
 
-    def __init__(self, owner: tuple[str, str]) -> None:
-        self.owner = owner
+    def __init__(self, owner: tuple[str, str], lets: Lets) -> None:
+        self.owner, self._lets = owner, lets
         self.targets: list[Target] = []
         self._turn = 0
         self._server: asyncio.Server | None = None
@@ -97,6 +100,9 @@ class Listener:
         for _ in range(len(self.targets)):
             self._turn += 1
             target = self.targets[self._turn % len(self.targets)]
+            caller, here = (front.transport.get_extra_info(name) for name in ("peername", "sockname"))
+            if not caller or not await self._lets(caller, here, target):
+                break
             back = Pipe()
             try:
                 async with asyncio.timeout(CONNECT_SECONDS):
@@ -115,8 +121,8 @@ class Listener:
 
 
 class Services:
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, lets: Lets) -> None:
+        self._store, self._lets = store, lets
         self._listeners: dict[Target, Listener] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -141,7 +147,7 @@ class Services:
             self._listeners.pop(place).close()
         for place, targets in wanted.items():
             if place not in self._listeners:
-                listener = self._listeners[place] = Listener((namespace, name))
+                listener = self._listeners[place] = Listener((namespace, name), self._lets)
                 task = asyncio.create_task(listener.open(place))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)

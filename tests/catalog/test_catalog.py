@@ -68,7 +68,13 @@ def test_one_version_defined_twice_is_refused(tmp_path: Path) -> None:
 
 def test_defaults_are_filled_in() -> None:
     filled = fairway_catalog.validate(CATALOG.get("postgres"), {"max_connections": 20})
-    assert filled == {"version": "18", "database": "app", "storage": "", "max_connections": 20, "reachable_from": "team"}
+    assert filled == {
+        "version": "18",
+        "database": "app",
+        "storage": "",
+        "max_connections": 20,
+        "reachable_from": "team",
+    }
 
 
 @pytest.mark.parametrize(

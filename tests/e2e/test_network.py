@@ -16,8 +16,9 @@ import os, socket, time
 
 while True:
     try:
-        socket.create_connection((os.environ["THERE"], int(os.environ["PORT_THERE"])), timeout=2).close()
-        print("connected", flush=True)
+        with socket.create_connection((os.environ["THERE"], int(os.environ["PORT_THERE"])), timeout=2) as connection:
+            connection.sendall(b"PING\\r\\n")
+            print("answered" if connection.recv(100) else "held up: closed", flush=True)
     except OSError as error:
         print("held up:", type(error).__name__, flush=True)
     time.sleep(0.5)
@@ -49,7 +50,7 @@ def last_words(platform: Platform, service: str) -> str:
 def test_another_service_of_the_team_connects(platform: Platform, store: dict[str, str]) -> None:
     service = f"{platform.service}-b"
     called(platform, service, store)
-    until(partial(last_words, platform, service), lambda said: said.endswith("connected"))
+    until(partial(last_words, platform, service), lambda said: said.endswith("answered"))
     platform.done("destroy", "caller", "--confirm", "caller", FAIRWAY_SERVICE=service)
 
 
@@ -61,7 +62,7 @@ def test_another_team_connects_only_where_that_is_wanted(platform: Platform, sto
     called(platform, service, store)
     until(partial(last_words, platform, service), lambda said: "held up" in said)
     platform.done("update", "shelf", "--set", "reachable_from=cluster", "--yes")
-    until(partial(last_words, platform, service), lambda said: said.endswith("connected"))
+    until(partial(last_words, platform, service), lambda said: said.endswith("answered"))
     platform.done("update", "shelf", "--set", "reachable_from=team", "--yes")
     until(partial(last_words, platform, service), lambda said: "held up" in said)
     platform.done("destroy", "caller", "--confirm", "caller", FAIRWAY_SERVICE=service)

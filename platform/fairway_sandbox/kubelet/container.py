@@ -28,6 +28,7 @@ class Container:
         self.ready = self.started = self.pulled = False
         self.id = self.image_id = ""
         self.process: Process | None = None
+        self.sessions: set[int] = set()
         self.environment: dict[str, str] = {}
         self.folder = "/"
         self.mounts: dict[str, str] = {}
@@ -61,6 +62,7 @@ class Container:
         except OSError as error:
             self.state = {"terminated": {**self._ended(128, began, "StartError"), "message": str(error)}}
             return 128
+        self.sessions.add(self.process.pid)
         self.stop_signal = start.stop
         self.id = f"process://{self.process.pid}-{time.time_ns():x}"
         self.state = {"running": {"startedAt": began}}
@@ -70,6 +72,7 @@ class Container:
         assert process.stdout is not None
         keeping = asyncio.create_task(logs.keep(process.stdout, log))
         code = await process.wait()
+        self.sessions.discard(process.pid)
         self._signal_group(process, SIGKILL)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(keeping, 1)
@@ -109,10 +112,13 @@ class Container:
             stderr=STDOUT,
             start_new_session=True,
         )
+        self.sessions.add(process.pid)
         try:
             output, _ = await process.communicate()
         except asyncio.CancelledError:
             self._signal_group(process, SIGKILL)
             await process.wait()
             raise
+        finally:
+            self.sessions.discard(process.pid)
         return process.returncode or 0, output

@@ -51,6 +51,10 @@ class Pod:
         self.stopping, self.forced = True, self.forced or forced
         self.ended.set()
 
+    def sessions(self) -> set[int]:
+        """Of its processes: each is the leader's number."""
+        return {number for container in [*self.containers, *self.inits] for number in container.sessions}
+
     def tell(self, type: str, reason: str, message: str) -> None:
         current = self.kubelet.store.object("pods", self.namespace, self.name)
         if current and current["metadata"]["uid"] == self.uid:
