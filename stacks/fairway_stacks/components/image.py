@@ -11,7 +11,8 @@ from fairway_stacks.components.probes import Check
 class Image:
     """What is particular about one server.
 
-    ports by name, the clients' first: the only one with an address outside the pod. user: who owns the volume.
+    ports by name, the clients' first: the only one with an address outside the pod. A server that offers metrics by
+    itself has a port `metrics` and no exporter. user: who owns the volume.
     secrets: variable -> key of the credential. data_path: where the volume is. credential_path: a folder that gets
     the credential's keys as files. scratch: folders that must be writable. preparation: a shell script that runs on
     the volume before the server starts.
@@ -23,7 +24,7 @@ class Image:
     data_path: str
     args: Sequence[str]
     ready: Check
-    exporter: Exporter
+    exporter: Exporter | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     credential_path: str = ""
@@ -38,3 +39,7 @@ class Image:
     @property
     def port(self) -> int:
         return self.ports[self.protocol]
+
+    @property
+    def metrics_port(self) -> int:
+        return self.exporter.port if self.exporter else self.ports["metrics"]

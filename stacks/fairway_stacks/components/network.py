@@ -42,7 +42,7 @@ def policy(request: Request, image: Image, parent: pulumi.Resource) -> networkin
                     ports=[networking.NetworkPolicyPortArgs(protocol="TCP", port=image.port)],
                 ),
                 networking.NetworkPolicyIngressRuleArgs(
-                    ports=[networking.NetworkPolicyPortArgs(protocol="TCP", port=image.exporter.port)],
+                    ports=[networking.NetworkPolicyPortArgs(protocol="TCP", port=image.metrics_port)],
                 ),
             ],
         ),

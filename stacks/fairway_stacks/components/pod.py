@@ -1,4 +1,4 @@
-"""The pod of a server that keeps data: the server, its exporter, and what they mount."""
+"""The pod of a server that keeps data: the server, its exporter if it needs one, and what they mount."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Pod:
             security_context=security.pod(self.image.user),
             termination_grace_period_seconds=60,
             init_containers=[self._preparation()] if self.image.preparation else None,
-            containers=[self._main(), self.image.exporter.container(self.credential)],
+            containers=[self._main(), *self._exporter()],
             volumes=self._volumes(),
         )
 
@@ -43,6 +43,9 @@ class Pod:
             security_context=security.container(),
             volume_mounts=self._mounts(),
         )
+
+    def _exporter(self) -> list[core.ContainerArgs]:
+        return [self.image.exporter.container(self.credential)] if self.image.exporter else []
 
     def _preparation(self) -> core.ContainerArgs:
         return core.ContainerArgs(

@@ -1,4 +1,4 @@
-"""A server that keeps data: one pod on a volume, its credential, its address and its exporter."""
+"""A server that keeps data: one pod on a volume, its credential, its address and its metrics."""
 
 from collections.abc import Mapping
 
@@ -68,7 +68,7 @@ class Server(pulumi.ComponentResource):
                 service_name=request.name,
                 selector=meta.LabelSelectorArgs(match_labels=marks.selector(request)),
                 template=core.PodTemplateSpecArgs(
-                    metadata=marks.pod_metadata(request, marks.scraped(self._image.exporter.port)),
+                    metadata=marks.pod_metadata(request, marks.scraped(self._image.metrics_port)),
                     spec=pod.spec(),
                 ),
             ),
