@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fairway_sandbox.recipes import databases, exporters, programs
+from fairway_sandbox.recipes import databases, exporters, programs, rabbitmq
 from fairway_sandbox.recipes.recipe import NoRecipe, Recipe, Setting, Start
 
 Maker = Callable[[str], Callable[[Setting], Start]]
@@ -12,6 +12,7 @@ RECIPES: dict[str, Maker] = {
     "valkey": databases.redis,
     "valkey/valkey": databases.redis,
     "nats": databases.nats,
+    "rabbitmq": rabbitmq.rabbitmq,
     "prometheuscommunity/postgres-exporter": exporters.postgres,
     "oliver006/redis_exporter": exporters.redis,
     "natsio/prometheus-nats-exporter": exporters.nats,
