@@ -32,9 +32,10 @@ from fairway.kube import Watching, register
 from fairway.settings import BadSetting, Settings, load
 from fairway.work import Worker
 from fairway.work.trials import Trials
-from fairway_catalog import BadOffering
+from fairway_catalog import BadOffering, Catalog
 from fairway_stacks.choice import choose
 from fairway_stacks.port import EngineError
+from fairway_stacks.running import finding
 from fairway_ui import pages
 
 TOKEN_NAME = "this machine"
@@ -138,6 +139,7 @@ class _Server(uvicorn.Server):
 
 def _start_workers(context: Context, bells: Bells, stack: ExitStack) -> None:
     settings = context.settings
+    _check_programs(context.catalog)
     passphrase = settings.state_passphrase or kept_secret(settings.data_dir, "state.passphrase")
     engine = choose(
         settings.engine_kind, passphrase, state_url=settings.state_url, state_dir=settings.data_dir / "state"
@@ -148,6 +150,15 @@ def _start_workers(context: Context, bells: Bells, stack: ExitStack) -> None:
     trials.start()
     stack.callback(trials.stop)
     bells.run, bells.preview, bells.trial = worker.wake_run, worker.wake_preview, trials.wake
+
+
+def _check_programs(catalog: Catalog) -> None:
+    """Told at the start, not by the first run. Raises BadOffering."""
+    for offering in (one for versions in catalog.offerings.values() for one in versions.values()):
+        try:
+            finding.check(offering.program)
+        except finding.NoProgram as error:
+            raise BadOffering(f"FAIRWAY_CATALOG_DIRS: {offering.name} {offering.version}: {error}") from error
 
 
 def _start_collectors(context: Context, stack: ExitStack) -> None:

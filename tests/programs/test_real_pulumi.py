@@ -100,6 +100,12 @@ def test_a_program_that_breaks_says_where(engine: PulumiEngine) -> None:
     assert "ValueError: this program is broken" in message
 
 
+def test_a_program_that_is_not_installed_is_told_with_the_way_out(engine: PulumiEngine) -> None:
+    result = engine.up(replace(STACK, program="acme_offerings.mailbox:main"))
+    assert not result.succeeded
+    assert "acme_offerings.mailbox:main cannot be imported: No module named 'acme_offerings'" in str(result.errors)
+
+
 def test_a_program_that_hangs_can_be_cancelled_and_its_lock_is_given_back(engine: PulumiEngine, tmp_path: Path) -> None:
     results: list[Any] = []
     thread = run_of(engine, "hangs", results)

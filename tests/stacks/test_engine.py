@@ -114,6 +114,14 @@ def test_an_object_that_the_cluster_refuses_fails_its_step_alone(bench: Bench) -
     assert [one["id"] for one in bench.resources()] == [f"{bench.namespace}/one"]
 
 
+def test_a_program_that_is_not_installed_fails_with_its_name_and_the_way_out(bench: Bench) -> None:
+    result = bench.engine.up(replace(bench.stack, program="acme_offerings.mailbox:main"))
+    assert not result.succeeded
+    ((_, message),) = result.errors
+    assert "acme_offerings.mailbox:main cannot be imported: No module named 'acme_offerings'" in message
+    assert "Traceback" not in message
+
+
 def test_a_refresh_takes_over_what_is_there_and_an_update_puts_it_right(bench: Bench) -> None:
     bench.up(bench.config_map("one"), bench.config_map("two"))
     bench.apply("one", "drifted")

@@ -5,7 +5,6 @@
 It answers with one line of JSON on the file descriptor that the job names; what the program prints goes to stderr.
 """
 
-import importlib
 import json
 import os
 import signal
@@ -15,10 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pulumi
 from pulumi import automation
 from pulumi.automation.errors import CommandError, ConcurrentUpdateError, StackNotFoundError
 
 from fairway_stacks.automation.command import Command
+from fairway_stacks.running import finding
 
 ORGANIZATION = "organization"
 
@@ -146,8 +147,11 @@ def _program(path: str) -> Callable[[], None]:
     """Looked up when it runs: then a program that cannot even be imported fails as a program."""
 
     def run() -> None:
-        module, _, function = path.partition(":")
-        getattr(importlib.import_module(module), function)()
+        try:
+            main = finding.find(path)
+        except finding.NoProgram as error:
+            raise pulumi.RunError(str(error)) from error
+        main()
 
     return run
 

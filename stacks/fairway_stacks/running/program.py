@@ -1,13 +1,14 @@
 """Runs one Pulumi program against a monitor; in the child process that was forked for it."""
 
 import asyncio
-import importlib
 import logging
 import os
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from fairway_stacks.running import finding
 
 
 def run(wanted: Mapping[str, Any]) -> str:
@@ -20,7 +21,10 @@ def run(wanted: Mapping[str, Any]) -> str:
     from pulumi.runtime import settings
 
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    main = find(wanted["program"])
+    try:
+        main = finding.find(wanted["program"])
+    except finding.NoProgram as error:
+        return str(error)
     settings.ROOT.set(None)
     settings.configure(
         settings.Settings(
@@ -48,10 +52,3 @@ def run(wanted: Mapping[str, Any]) -> str:
             return ""
         return f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
     return ""
-
-
-def find(program: str) -> Callable[[], None]:
-    """program: `package.module:function`."""
-    module, _, name = program.partition(":")
-    found: Callable[[], None] = getattr(importlib.import_module(module), name)
-    return found
