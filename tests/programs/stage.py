@@ -7,6 +7,7 @@ import secrets
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -18,7 +19,8 @@ from pulumi.runtime.stack import Stack, run_pulumi_func
 import fairway_catalog
 from fairway_catalog import Offering
 
-CATALOG = fairway_catalog.load()
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "rabbitmq"
+CATALOG = fairway_catalog.load([EXAMPLE])
 PASSWORD = "it's a/pass\"word"
 CLUSTER_IP = "127.9.0.7"
 RESOURCE = "01890a5d-ac96-774b-bcce-b302099a8057"

@@ -8,7 +8,13 @@ import pytest
 
 from tests.programs.stage import CLUSTER_IP, PASSWORD, RESOURCE, kind, stage
 
-SERVERS = ("postgres", "redis", "queue")
+SERVERS = ("postgres", "redis", "queue", "rabbitmq")
+CHANGED: dict[str, dict[str, Any]] = {
+    "postgres": {"max_connections": 99},
+    "redis": {"persistence": False},
+    "queue": {"max_payload": 9},
+    "rabbitmq": {"max_message_size": 9},
+}
 PLANS = [(name, plan.name) for name in SERVERS for plan in kind(name).plans]
 
 
@@ -62,8 +68,8 @@ def test_the_pod_reads_its_credential_from_that_very_secret_so_that_another_one_
 @pytest.mark.parametrize("offering", SERVERS)
 def test_nothing_that_would_replace_the_workload_or_its_volume_depends_on_what_can_change(offering: str) -> None:
     before = stage(offering)
-    other = {"queue": {"max_payload": 9}, "redis": {"persistence": False}, "postgres": {"max_connections": 99}}
-    after = stage(offering, plan=kind(offering).plans[-1].name, password="other", parameters=other[offering])
+    plan = kind(offering).plans[-1].name
+    after = stage(offering, plan=plan, password="other", parameters=CHANGED[offering])
 
     def fixed(show: Any) -> Mapping[str, Any]:
         spec = show.only("StatefulSet")["spec"]
@@ -122,6 +128,12 @@ def test_an_exporter_stands_beside_the_server_and_is_found_by_annotation(offerin
     }
 
 
+def test_a_server_that_offers_metrics_by_itself_has_no_exporter_beside_it() -> None:
+    pod = stage("rabbitmq").pod()
+    assert [c["name"] for c in pod["spec"]["containers"]] == ["main"]
+    assert pod["metadata"]["annotations"]["prometheus.io/port"] == "15692"
+
+
 @pytest.mark.parametrize("offering", SERVERS)
 def test_the_outputs_are_those_that_the_catalog_promises_and_the_credential_is_secret(offering: str) -> None:
     show = stage(offering)
@@ -178,5 +190,5 @@ def test_clients_are_the_teams_own_in_this_environment_unless_all_are_wanted(
         "podSelector": {"matchLabels": {"fairway.dev/control-plane": "true"}},
     }
     assert clients["ports"] == [{"protocol": "TCP", "port": show.outputs["port"]}]
-    (port,) = show.container("exporter")["ports"]
-    assert metrics == {"ports": [{"protocol": "TCP", "port": port["containerPort"]}]}
+    port = show.pod()["metadata"]["annotations"]["prometheus.io/port"]
+    assert metrics == {"ports": [{"protocol": "TCP", "port": int(port)}]}

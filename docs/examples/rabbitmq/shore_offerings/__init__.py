@@ -1,0 +1,1 @@
+"""The offerings of an organisation, Shore: programs beside those of Fairway."""
