@@ -29,7 +29,7 @@ UNUSED = (
     *("postgresql-common", "postgresql-client-common", "ucf", "adduser", "passwd", "debconf", "openssl"),
     *("lsb-base", "sysvinit-utils", "init-system-helpers", "daemonize"),
 )
-USERS = {"root": 0, "postgres": 999, "redis": 999, "nats": 1000, "app": 1000, "nobody": 65534}
+USERS = {"root": 0, "postgres": 999, "redis": 999, "rabbitmq": 999, "nats": 1000, "app": 1000, "nobody": 65534}
 SHELL_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -92,6 +92,22 @@ def nats() -> Image:
         files={"usr/local/bin/docker-entrypoint.sh": HERE / "entrypoints" / "nats.sh"},
         entrypoint=("docker-entrypoint.sh",),
         command=("nats-server",),
+    )
+
+
+def rabbitmq() -> Image:
+    home = "/var/lib/rabbitmq"
+    return Image(
+        names=("docker.io/library/rabbitmq:4",),
+        packages=("rabbitmq-server",),
+        files={
+            "usr/local/bin/docker-entrypoint.sh": HERE / "entrypoints" / "rabbitmq.sh",
+            "etc/rabbitmq": HERE / "rabbitmq",
+        },
+        folders={home.strip("/"): "rabbitmq", "etc/rabbitmq": "rabbitmq", "var/log/rabbitmq": "rabbitmq"},
+        entrypoint=("docker-entrypoint.sh",),
+        command=("rabbitmq-server",),
+        environment={"PATH": f"/usr/lib/rabbitmq/bin:{SHELL_PATH}", "HOME": home, "LANG": "C.UTF-8"},
     )
 
 
@@ -160,7 +176,7 @@ def pause() -> Image:
 
 def catalog() -> list[Image]:
     return [
-        *(postgres(), redis(), nats(), postgres_exporter(), redis_exporter(), nats_exporter()),
+        *(postgres(), redis(), nats(), rabbitmq(), postgres_exporter(), redis_exporter(), nats_exporter()),
         *(python(), demo("1"), demo("2"), shell()),
     ]
 
