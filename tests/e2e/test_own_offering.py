@@ -16,13 +16,14 @@ from tests.programs.stage import EXAMPLE
 from tests.until import until
 
 READER = """\
-import os, socket, time, urllib.parse
+import os, signal, socket, sys, urllib.parse
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 url = urllib.parse.urlsplit(os.environ["AMQP_URL"])
 assert os.environ["AMQP_URL"] == open(os.environ["SERVICE_BINDING_ROOT"] + "/jobs/uri").read()
 with socket.create_connection((url.hostname, url.port), 10) as connection:
     connection.sendall(b"AMQP\\x00\\x00\\x09\\x01")
     print("it answers with", connection.recv(11)[7:], flush=True)
-time.sleep(3600)
+signal.pause()
 """
 
 
@@ -52,9 +53,11 @@ def shore(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """With one RabbitMQ, `jobs`."""
     platform = with_example(tmp_path_factory.mktemp("shore"))
     platform.start()
-    platform.done("create", "rabbitmq", "jobs", "--plan", "dev", "--set", "max_message_size=64", "--yes")
-    yield platform
-    platform.leave()
+    try:
+        platform.done("create", "rabbitmq", "jobs", "--plan", "dev", "--set", "max_message_size=64", "--yes")
+        yield platform
+    finally:
+        platform.leave()
 
 
 def connected(platform: Platform) -> pika.BlockingConnection:

@@ -81,7 +81,7 @@ def _files(setting: Setting) -> dict[str, str]:
         "HOME": str(home),
         "RABBITMQ_MNESIA_BASE": setting.mounts.get(f"{HOME}/mnesia") or str(home / "mnesia"),
         "RABBITMQ_LOGS": "-",
-        "RABBITMQ_LOG_BASE": str(own),
+        "RABBITMQ_LOG_BASE": setting.directory("/var/log/rabbitmq"),
         "RABBITMQ_CONF_ENV_FILE": "/dev/null",
         "RABBITMQ_CONFIG_FILE": str(own / "none.conf"),
         "RABBITMQ_CONFIG_FILES": str(own / "conf.d"),

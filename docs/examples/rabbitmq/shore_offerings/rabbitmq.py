@@ -78,6 +78,7 @@ def image() -> Image:
         data_path="/var/lib/rabbitmq",
         credential_path=SETTINGS,
         args=["rabbitmq-server"],
+        scratch=("/var/log/rabbitmq",),
         ready=Check(PORT),
         variables={
             "RABBITMQ_CONFIG_FILE": f"{SETTINGS}/rabbitmq.conf",
