@@ -1,9 +1,12 @@
 """The documents name commands and files that exist."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -65,6 +68,23 @@ def test_links_lead_somewhere(document: Path) -> None:
     targets = re.findall(r"\]\(([^)\s#]+)[^)]*\)", document.read_text())
     missing = [one for one in targets if "://" not in one and not (document.parent / one).exists()]
     assert not missing
+
+
+def keys(schema: dict[str, Any]) -> Iterator[str]:
+    """The names of an object's properties, and of those of the objects in it."""
+    for name, below in schema.get("properties", {}).items():
+        yield name
+        yield from keys(below)
+        yield from keys(below.get("items", {}))
+
+
+def test_every_key_of_an_offering_is_explained() -> None:
+    schema = json.loads((resources.files("fairway_catalog") / "offering.schema.json").read_text())
+    text = (ROOT / "docs" / "offerings.md").read_text()
+    chapter = text.partition("### The document")[2].partition("### The program")[0]
+    told = set(re.findall(r"`(\w+)(?:: [^`]*)?`", chapter))
+    assert {"program", "secret_variable", "quantile", "storage"} <= set(keys(schema))
+    assert set(keys(schema)) - told == set()
 
 
 def test_a_command_that_does_not_exist_is_found_out() -> None:
