@@ -15,6 +15,7 @@ from tests.sandbox.conftest import Sandbox
 from tests.sandbox.test_workloads import APPS, ready
 from tests.until import until
 
+pytestmark = pytest.mark.xdist_group("rabbitmq")  # its two servers start once
 SETTINGS = "/etc/shore"
 
 
