@@ -42,6 +42,12 @@ def test_the_engine_is_told_what_to_make_and_its_secrets_apart(stage: Stage) -> 
     assert "shop-dev-namespace" in stage.engine.stacks
 
 
+def test_a_volume_of_a_size_of_its_own_is_what_the_engine_is_told(stage: Stage) -> None:
+    row = stage.resource(stage.end(stage.ask(create(parameters={"storage": "20Gi"}))))
+    request = json.loads(stage.engine.stacks[row.stack]["request"])
+    assert request["size"] == {"cpu": "250m", "memory": "256Mi", "storage": "20Gi"}
+
+
 def test_a_deployment_waits_for_what_it_is_bound_to(stage: Stage) -> None:
     stage.engine.pace = 0.5
     first = stage.ask(create())
