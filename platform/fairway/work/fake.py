@@ -25,7 +25,7 @@ class FakeEngine:
     """Every stack has one resource. unreachable: while it says why, nothing goes; failing: stack name -> message;
     unready: stack name -> why it takes the time that it does;
     pace: how long an `up` takes, in seconds, cut short by `cancel`; preview_pace: a preview. calls: (verb, stack name),
-    in order."""
+    in order. What a stack hands out is what it was brought up with."""
 
     name = "fake"
 
@@ -43,7 +43,7 @@ class FakeEngine:
 
     @property
     def stacks(self) -> Mapping[str, Any]:
-        """name -> `{request, ups}`; ups counts how often it was brought up."""
+        """name -> `{request, secrets, ups}`; ups counts how often it was brought up."""
         return self._stacks
 
     @property
@@ -70,7 +70,7 @@ class FakeEngine:
     def outputs(self, stack: Stack) -> Mapping[str, Output]:
         if stack.name not in self._stacks or stack.name.endswith("-namespace"):
             return {}
-        seeds = json.loads(stack.secrets.get("fairway:seeds", "{}"))
+        seeds = json.loads(self._stacks[stack.name]["secrets"].get("fairway:seeds", "{}"))
         plain = {"host": "127.9.0.1", "port": 5432, "username": "app", "database": "app"}
         secret = {"password": seeds.get("password", ""), "uri": f"postgresql://app:{seeds.get('password')}@127.9.0.1"}
         return {n: Output(v, False) for n, v in plain.items()} | {n: Output(v, True) for n, v in secret.items()}
@@ -145,7 +145,7 @@ class FakeEngine:
         known = self._stacks.get(stack.name)
         if known is None:
             return "create"
-        return "same" if known["request"] == stack.config.get("fairway:request") else "update"
+        return "same" if known | self._wanted(stack) == known else "update"
 
     def _result(
         self, stack: Stack, op: str, *, cancelled: bool = False, errors: tuple[tuple[str, str], ...] = ()
@@ -159,8 +159,11 @@ class FakeEngine:
 
     def _keep(self, stack: Stack) -> None:
         ups = self._stacks.get(stack.name, {}).get("ups", 0) + 1
-        self._stacks[stack.name] = {"request": stack.config.get("fairway:request"), "ups": ups}
+        self._stacks[stack.name] = {**self._wanted(stack), "ups": ups}
         self._save()
+
+    def _wanted(self, stack: Stack) -> dict[str, Any]:
+        return {"request": stack.config.get("fairway:request"), "secrets": dict(stack.secrets)}
 
     def _forget(self, stack: Stack) -> None:
         self._stacks.pop(stack.name, None)
