@@ -170,7 +170,8 @@ def test_a_deployment_that_is_busy_follows_afterwards(stage: Stage, db: Resource
     run = stage.end(rotate(stage, db))
     (follower,) = followers(stage, run)
     assert (follower["state"], follower["waits_for"]) == ("waiting", busy.id)
-    assert [line["message"] for line in stage.told(run, "log")][0].startswith("shop/web follows later: It is busy")
+    (line,) = stage.told(run, "log")
+    assert line["message"].startswith("shop/web follows later: It is busy")
     stage.act(runs.cancel, stage.cast.bob, busy)
     assert followed(stage, run) == [("web", "succeeded")]
     assert taken(stage, web) == told(stage, db)
