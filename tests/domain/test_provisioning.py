@@ -221,7 +221,7 @@ def test_after_a_failed_change_a_rollback_takes_the_last_that_worked(
         run = provisioning.request(context, session, cast.bob, wish)
         row = resources.named(session, cast.bob, web.id)
         assert progress.begin_applying(session, run, row)
-        assert progress.fail(session, run, row, {"code": "failed", "message": "no such image"})
+        assert progress.fail(context, session, run, row, {"code": "failed", "message": "no such image"})
         assert row.state is ResourceState.FAILED
         assert [r["current"] for r in revisions.documents(session, cast.bob, row)] == [False]
     web = apply(context, cast.bob, for_resource(Operation.ROLLBACK, row))

@@ -237,7 +237,9 @@ def test_a_failed_run_says_why_and_can_be_tried_again(
         run = session.get_one(Run, where.rpartition("/")[2])
         resource = session.get_one(Resource, run.resource_id)
         progress.move(session, run, RunState.APPLYING, applying_at=run.created_at)
-        progress.fail(session, run, resource, {"code": "x", "message": "No space", "hint": "Ask", "causes": ["1 GiB"]})
+        progress.fail(
+            context, session, run, resource, {"code": "x", "message": "No space", "hint": "Ask", "causes": ["1 GiB"]}
+        )
     page = bob.get(where).text
     assert "No space" in page and "1 GiB" in page and "Try again" in page
     assert "Create orders-db" in bob.submit(f"{where}/retry").text

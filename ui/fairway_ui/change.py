@@ -1,4 +1,4 @@
-"""Changing a resource: the form with its difference, rollback, refresh and destroy. Each leads over a preview."""
+"""Changing a resource: the form with its difference; rotation, rollback, refresh and destroy, over a preview each."""
 
 from typing import Any
 
@@ -54,6 +54,16 @@ def change(
     except FairwayError as error:
         return _form(request, context, actor, ref, data, error)
     return to(f"/runs/{run.id}")
+
+
+@post("/resources/{ref:str}/rotation", sync_to_thread=True)
+def rotate(
+    request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, ref: FromPath[str]
+) -> Template | Redirect:
+    try:
+        return _ask(context, actor, ref, Operation.ROTATE)
+    except FairwayError as error:
+        return settings(request, context, actor, ref, error)
 
 
 @post("/resources/{ref:str}/rollback", sync_to_thread=True)
@@ -157,4 +167,4 @@ def _bindable(context: shell.AContext, session: Session, actor: Actor, row: Reso
     return sorted((other.name, owner.name, environment.name) for other, owner in found)
 
 
-handlers = [show_change, preview_change, change, roll_back, destroy, refresh]
+handlers = [show_change, preview_change, change, rotate, roll_back, destroy, refresh]

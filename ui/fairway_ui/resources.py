@@ -8,7 +8,18 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Template
 from sqlmodel import Session
 
-from fairway.domain import access, bindings, connections, environments, resources, revisions, runs, teams
+from fairway.domain import (
+    access,
+    bindings,
+    connections,
+    environments,
+    follow_ups,
+    resources,
+    revisions,
+    rotation,
+    runs,
+    teams,
+)
 from fairway.domain.actor import Actor
 from fairway.domain.documents import ConnectionDocument
 from fairway.errors import Conflict, FairwayError
@@ -185,6 +196,8 @@ def overview(
             connection=connection,
             revealed=revealed,
             bindings=bindings.document(session, row),
+            missing={follower["id"]: follower for follower in follow_ups.missing(session, row)},
+            rotates=rotation.is_possible(context, row),
             observation=_seen(session, row),
             revisions=revisions.documents(session, actor, row)[:5],
             **measured,
@@ -209,6 +222,7 @@ def settings(
             "settings",
             error=error,
             used_by=bindings.consumers(session, row),
+            rotates=rotation.is_possible(context, row),
         )
 
 
@@ -232,13 +246,14 @@ def frame(context: shell.AContext, session: Session, actor: Actor, ref: str) -> 
     offering = context.catalog.get(row.offering, row.offering_version)
     latest = runs.visible(session, actor, resource=row, limit=1)
     last_run = runs.documents(session, latest)[0] if latest else None
-    team = resources.owner(session, row)
+    team, unfinished = resources.owner(session, row), rotation.is_unfinished(row) and row.active_run_id is None
     seen = f"{row.version}.{row.health_at}.{row.health.get('status')}.{last_run and last_run['state']}"
     return {
         "resource": document,
         "offering": offering,
         "plan": offering.plan(document["plan"]),
         "last_run": last_run,
+        "outlook": rotation.outlook(context, latest[0], row) if unfinished and latest else "",
         "may_change": access.may(actor, team, Role.MEMBER) and row.destroyed_at is None,
         "may_own": access.may(actor, team, Role.OWNER),
         "seen": seen,

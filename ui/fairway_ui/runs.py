@@ -63,6 +63,16 @@ def show_run(request: shell.ARequest, context: shell.AContext, actor: shell.AnAc
     return _show(request, context, actor, ref)
 
 
+@get("/runs/{ref:str}/followers", sync_to_thread=True)
+def show_followers(
+    request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, ref: FromPath[str]
+) -> Template:
+    """Polled until all of them have ended."""
+    with context.database.read() as session:
+        values = _values(session, actor, runs.named(session, actor, ref))
+    return shell.fragment(request, "runs/_followers.html", **values)
+
+
 @post("/runs/{ref:str}/approval", sync_to_thread=True)
 def decide(
     request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, ref: FromPath[str], data: shell.Form
@@ -140,8 +150,8 @@ def _fragments(
     if event.kind == "wait":
         return [("wait", render("runs/_wait.html", **values))]
     parts = [("ladder", render("runs/_ladder.html", **values)), ("wait", render("runs/_wait.html", **values))]
-    acts = render("runs/_acts.html", **values)
-    return [*parts, ("acts", acts), *([("done", "")] if event.kind == "done" else [])]
+    parts += [(name, render(f"runs/_{name}.html", **values)) for name in ("acts", "followers")]
+    return [*parts, *([("done", "")] if event.kind == "done" else [])]
 
 
 def _show(
@@ -173,9 +183,8 @@ def _values(session: Session, actor: Actor, row: Run) -> dict[str, Any]:
     resource = session.get_one(Resource, row.resource_id)
     team = resources.owner(session, resource)
     return {
-        "run": runs.document(session, row),
+        "run": runs.with_steps(session, row),
         "ended": row.state.ended,
-        "steps": runs.steps(session, row),
         "stack": resource.stack,
         "before": resource.applied or {},
         "may_change": access.may(actor, team, Role.MEMBER),
@@ -218,4 +227,4 @@ def place(before: str) -> tuple[datetime, str] | None:
         raise Invalid.field("/before", "There is no such page; start with the newest") from error
 
 
-handlers = [list_runs, list_approvals, show_run, decide, cancel, retry, stream_run]
+handlers = [list_runs, list_approvals, show_run, show_followers, decide, cancel, retry, stream_run]

@@ -28,6 +28,13 @@ class Protection(msgspec.Struct, forbid_unknown_fields=True):
     protected: bool
 
 
+class Rotation(msgspec.Struct, forbid_unknown_fields=True):
+    """preview: the id of what was shown."""
+
+    preview: str = ""
+    reason: str = ""
+
+
 class ResourceController(Controller):
     path = "/resources"
     tags = ("resources",)
@@ -130,13 +137,29 @@ class ResourceController(Controller):
         ref: FromPath[str],
         data: JSONBody[Order],
     ) -> Response[RunDocument]:
-        """operation: `update`, `rollback`, `refresh` or `destroy`."""
+        """operation: `update`, `rotate`, `rollback`, `refresh` or `destroy`."""
         with context.database.write() as session:
             row = resources.named(session, actor, ref)
             if data.resource not in ("", row.id, row.name):
                 raise Invalid.field("/resource", "The path names another resource; leave this away")
             data.resource = row.id
             run = order(context, session, actor, data, version, about=row.id)
+            return accepted(session, run)
+
+    @post("/{ref:str}/rotation", sync_to_thread=True, status_code=202)
+    def rotate_password(
+        self,
+        context: AContext,
+        actor: AnActor,
+        version: AVersion,
+        ref: FromPath[str],
+        data: JSONBody[Rotation],
+    ) -> Response[RunDocument]:
+        """Another password: the server restarts with it, then the deployments that are bound to it follow."""
+        with context.database.write() as session:
+            row = resources.named(session, actor, ref)
+            body = Order(resource=row.id, preview=data.preview, reason=data.reason)
+            run = order(context, session, actor, body, version, about=row.id, default=Operation.ROTATE)
             return accepted(session, run)
 
     @get("/{ref:str}/revisions", sync_to_thread=True)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
-from fairway.cli import output, previews, progress
+from fairway.cli import followers, output, previews, progress
 from fairway.cli.caller import Caller
 from fairway.cli.failure import usage
 
@@ -30,8 +30,10 @@ def carry_out(
     yes: bool,
     wait: bool,
     extra: Mapping[str, Any] | None = None,
+    noun: str = "",
 ) -> None:
-    """wish: the body of a preview; one with a `resource` changes that one. extra: goes along with the run."""
+    """wish: the body of a preview; one with a `resource` changes that one. extra: goes along with the run. noun: what
+    the resource is sent in place of a run that names its operation."""
     if wish.get("resource"):
         refuse_unused(wish)
     preview = previews.ask(caller, wish)
@@ -42,15 +44,14 @@ def carry_out(
     if not yes or caller.format == "table":
         previews.show(preview)
     previews.confirm(question, yes)
-    path = f"/resources/{wish['resource']}/runs" if wish.get("resource") else "/resources"
-    answer = caller.client.ask(
-        "POST", path, {"operation": wish["operation"], "preview": preview["id"], **(extra or {})}
-    )
+    path = f"/resources/{wish['resource']}/{noun or 'runs'}" if wish.get("resource") else "/resources"
+    named = {} if noun else {"operation": wish["operation"]}
+    answer = caller.client.ask("POST", path, {**named, "preview": preview["id"], **(extra or {})})
     finish(caller, run_of(answer.headers, answer.document), wait)
 
 
 def finish(caller: Caller, run_id: str, wait: bool) -> None:
-    """Follows the run, and prints the resource as it is then; without waiting the run."""
+    """Follows the run and what follows that, and prints the resource as it is then; without waiting the run."""
     run = progress.follow(caller, run_id) if wait else caller.client.get(f"/runs/{run_id}")
     if not wait:
         if caller.format == "table":
@@ -59,6 +60,7 @@ def finish(caller: Caller, run_id: str, wait: bool) -> None:
             output.document(caller.format, run)
         return
     progress.conclude(run)
+    followers.follow(caller, run)
     _tell(caller, run["resource"]["id"])
 
 

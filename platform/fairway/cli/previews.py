@@ -38,6 +38,7 @@ def show(preview: Mapping[str, Any], to_stderr: bool = True) -> None:
     lines = [_step(change) for change in preview["changes"] if change.get("op") != "same"]
     lines += [_field(field) for field in preview["fields"]]
     lines += [_price(preview["price"])]
+    lines += _rotation(preview)
     if preview["needs_approval"]:
         lines += ["Another person must approve it."]
     for line in lines:
@@ -69,6 +70,22 @@ def _field(field: Mapping[str, Any]) -> str:
     name = field.get("field") or field.get("name") or field.get("pointer") or ""
     before, after = output.cell(field.get("before")), output.cell(field.get("after"))
     return f"  {name}: {_cut(before)} -> {_cut(after)}"
+
+
+def _rotation(preview: Mapping[str, Any]) -> list[str]:
+    """What a new password means for those who use it."""
+    followers = preview.get("followers") or []
+    lines = [f"  Then {', '.join(followers)} {_each(followers)} with an update of its own."] if followers else []
+    if followers and preview["needs_approval"]:
+        lines += ["  Another person must approve each of those too: until then they have a password that is refused."]
+    if preview["operation"] != "rotate":
+        return lines
+    restart = "  The server restarts, and does not answer meanwhile; then it refuses the old password."
+    return [restart, *(lines or ["  No deployment is bound to it: whoever has the old password needs the new one."])]
+
+
+def _each(followers: list[str]) -> str:
+    return "follows" if len(followers) == 1 else "follow, each"
 
 
 def _cut(text: str) -> str:

@@ -29,6 +29,7 @@ COMMANDS = {
     "preview": "preview:preview",
     "scale": "scale:scale",
     "refresh": "refresh:refresh",
+    "rotate": "rotate:rotate",
     "rollback": "rollback:rollback",
     "revisions": "rollback:revisions",
     "destroy": "destroy:destroy",

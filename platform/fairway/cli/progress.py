@@ -13,6 +13,7 @@ from fairway.cli.failure import FAILED, Failure
 
 ENDED = ("succeeded", "failed", "cancelled", "interrupted")
 WORDS = {"create": "creating", "update": "changing", "delete": "removing", "replace": "replacing", "read": "reading"}
+NOUNS = {"rotate": "rotation"}
 
 
 def follow(caller: Caller, run_id: str, *, through_approval: bool = False) -> dict[str, Any]:
@@ -31,7 +32,7 @@ def follow(caller: Caller, run_id: str, *, through_approval: bool = False) -> di
 
 def conclude(run: Mapping[str, Any]) -> None:
     """Says how it ended. Raises Failure for anything but success and a wait for approval."""
-    name, operation = run["resource"]["name"], run["operation"]
+    name, operation = run["resource"]["name"], NOUNS.get(run["operation"], run["operation"])
     if run["state"] == "awaiting_approval":
         click.echo(
             f"It waits for another person: `fairway approve {output.short(run['id'])}`"

@@ -44,7 +44,7 @@ def decide(context: Context, session: Session, actor: Actor, run: Run, approve: 
     target = ("run", run.id, resource.name)
     audit.record(session, actor, f"run.{word}", target, team_id=team_id, comment=comment.strip())
     if not approve:
-        progress.cancel(session, run, resource)
+        progress.cancel(context, session, run, resource)
     after_commit(session, lambda: context.wake_run(run.id))
     return run
 

@@ -70,9 +70,16 @@ def consumers(session: Session, resource: Resource) -> Sequence[Resource]:
         select(Resource)
         .join(Binding, col(Binding.consumer_id) == Resource.id)
         .where(Binding.provider_id == resource.id, col(Resource.destroyed_at).is_(None))
-        .order_by(col(Resource.name))
+        .order_by(col(Resource.name), col(Resource.id))
     )
     return session.exec(query).all()
+
+
+def paths(session: Session, rows: Collection[Resource]) -> list[str]:
+    """`service/name` of each."""
+    query = select(Service.id, Service.name).where(col(Service.id).in_({r.service_id for r in rows}))
+    owners = dict(session.exec(query).all())
+    return [f"{owners[r.service_id]}/{r.name}" for r in rows]
 
 
 def used(session: Session, resource: Resource) -> Sequence[Resource]:

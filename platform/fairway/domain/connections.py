@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import Session
@@ -38,6 +39,16 @@ def of(
 def credentials(context: Context, resource: Resource) -> dict[str, Any]:
     """In clear, for workers that hand them on."""
     return _open(context, resource)
+
+
+def seal(context: Context, resource: Resource, secrets: Mapping[str, Any]) -> str | None:
+    """As Resource.credentials keeps them. The same credentials stay as they are sealed: what is bound to them is not
+    out of date."""
+    if not secrets:
+        return None
+    if resource.credentials and _open(context, resource) == dict(secrets):
+        return resource.credentials
+    return context.vault.seal(json.dumps(dict(secrets)), f"resource:{resource.id}")
 
 
 def _open(context: Context, resource: Resource) -> dict[str, Any]:

@@ -122,10 +122,25 @@ class DecisionDocument(TypedDict):
     at: str | None
 
 
+class FollowerDocument(TypedDict):
+    """A deployment that takes a new password by an update of its own. run: that update, and state its state; without
+    one it is `waiting` for the run `waits_for`, or `dropped`, and detail says why."""
+
+    id: str
+    name: str
+    service: str
+    run: str | None
+    state: str
+    detail: str
+    waits_for: str | None
+
+
 class RunDocument(TypedDict):
     """One operation on one resource. desired: what it is to apply; changes: the plan that was approved; waiting: why it
-    does not go on, `{code, message, cause, next_try_at, deadline_at}`; error: `{code, message, hint, causes}`; steps:
-    only where one run is asked for."""
+    does not go on, `{code, message, cause, next_try_at, deadline_at}`; error: `{code, message, hint, causes}`.
+
+    Only where one run is asked for: its steps; its followers, the deployments that take the password that it brought;
+    follows, the run whose password it takes itself."""
 
     id: str
     operation: str
@@ -150,6 +165,8 @@ class RunDocument(TypedDict):
     ended_at: str | None
     seconds: float
     steps: NotRequired[list[StepDocument]]
+    followers: NotRequired[list[FollowerDocument]]
+    follows: NotRequired[str | None]
 
 
 class FieldChangeDocument(TypedDict):
@@ -169,7 +186,8 @@ class PriceDocument(TypedDict):
 
 
 class PreviewDocument(TypedDict):
-    """state: `computing`, then `ready` or `failed`; later `used`, `superseded` or `expired`."""
+    """state: `computing`, then `ready` or `failed`; later `used`, `superseded` or `expired`. followers: the deployments
+    that take a new password afterwards, each by an update of its own, `service/name`."""
 
     id: str
     operation: str
@@ -180,6 +198,7 @@ class PreviewDocument(TypedDict):
     fields: list[FieldChangeDocument]
     price: PriceDocument
     needs_approval: bool
+    followers: list[str]
     errors: list[dict[str, Any]]
     created_at: str
     ready_at: str | None

@@ -11,11 +11,11 @@ def check(session: Session, team: Team, environment: Environment, resource: Reso
 
     What costs no more than before is always allowed: a budget that was lowered must not stop a repair.
     """
+    if resource is not None and price <= resource.price_monthly:
+        return
     session.exec(select(Team.id).where(Team.id == team.id).with_for_update()).one()
     if resource is None:
         _check_count(session, team, environment)
-    if resource is not None and price <= resource.price_monthly:
-        return
     _check_money(session, team, environment, resource, price)
 
 

@@ -41,6 +41,7 @@ def ask(context: Context, session: Session, actor: Actor, wish: Wish, supersedes
         price_after=settled.price_after,
         lines=[asdict(line) for line in settled.lines],
         needs_approval=settled.needs_approval,
+        followers=list(settled.followers),
         created_by=actor.user_id,
         expires_at=now() + LASTS,
     )
@@ -75,6 +76,7 @@ def document(row: Preview) -> PreviewDocument:
         "fields": cast(list[FieldChangeDocument], row.fields),
         "price": {"before": row.price_before, "after": row.price_after, "lines": row.lines},
         "needs_approval": row.needs_approval,
+        "followers": row.followers,
         "errors": row.errors,
         "created_at": row.created_at.isoformat(),
         "ready_at": row.ready_at.isoformat() if row.ready_at else None,

@@ -3,14 +3,13 @@
 These are the workers' verbs; what people ask for is in `provisioning`, `runs` and `approvals`.
 """
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlmodel import Session, col, update
 
 from fairway.db.clock import now
-from fairway.domain import bindings, events, revisions
+from fairway.domain import bindings, connections, events, follow_ups, revisions, rotation
 from fairway.domain.context import Context
 from fairway.errors import FairwayError
 from fairway.models import Operation, Resource, ResourceState, Run, RunState
@@ -66,6 +65,7 @@ def begin_applying(session: Session, run: Run, resource: Resource) -> bool:
         return True
     if not move(session, run, RunState.APPLYING, frm=frm, applying_at=now()):
         return False
+    rotation.begin(session, run, resource)
     set_resource_state(session, resource, BUSY_STATE.get(run.operation, ResourceState.UPDATING))
     return True
 
@@ -74,7 +74,7 @@ def record_outputs(
     context: Context, session: Session, resource: Resource, outputs: Mapping[str, Any], secrets: Mapping[str, Any]
 ) -> None:
     """What the program told: plain as it is, secret sealed."""
-    sealed = _seal(context, resource, secrets)
+    sealed = connections.seal(context, resource, secrets)
     session.exec(
         update(Resource).where(col(Resource.id) == resource.id).values(outputs=dict(outputs), credentials=sealed)
     )
@@ -82,33 +82,45 @@ def record_outputs(
 
 
 def succeed(context: Context, session: Session, run: Run, resource: Resource, offering_version: str) -> bool:
-    """What was wanted is what is applied, and a revision. False when the run had ended before."""
+    """What was wanted is what is applied, and a revision; who is bound to a new password follows. False when the run
+    had ended before."""
     if not _end(session, run, RunState.SUCCEEDED):
         return False
     if run.operation is Operation.DESTROY:
         _bury(session, resource)
     else:
         _record(context, session, run, resource, offering_version)
+        if run.operation is not Operation.REFRESH and rotation.finish(session, resource):
+            follow_ups.owe(context, session, run, resource)
     tell(session, run, "done", {"state": str(RunState.SUCCEEDED)})
+    follow_ups.start(context, session, resource)
     return True
 
 
-def fail(session: Session, run: Run, resource: Resource, error: Mapping[str, Any]) -> bool:
+def fail(context: Context, session: Session, run: Run, resource: Resource, error: Mapping[str, Any]) -> bool:
     """error: `{code, message, hint, causes}`. What the resource is after that depends on how far it came."""
-    touched = run.applying_at is not None
-    if not _end(session, run, RunState.FAILED, error=dict(error)):
+    touched, told = run.applying_at is not None, dict(error)
+    told["hint"] = " ".join(filter(None, (told.get("hint"), rotation.outlook(context, run, resource))))
+    if not _end(session, run, RunState.FAILED, error=told):
         return False
     _settle_after(session, run, resource, touched)
-    tell(session, run, "done", {"state": str(RunState.FAILED), "error": dict(error)})
+    tell(session, run, "done", {"state": str(RunState.FAILED), "error": told})
+    follow_ups.start(context, session, resource)
     return True
 
 
-def cancel(session: Session, run: Run, resource: Resource, frm: Collection[RunState] = LIVE) -> bool:
-    touched = run.applying_at is not None
-    if not _end(session, run, RunState.CANCELLED, frm):
+def cancel(context: Context, session: Session, run: Run, resource: Resource, frm: Collection[RunState] = LIVE) -> bool:
+    """An error says more only where a new password was on its way."""
+    touched, told = run.applying_at is not None, None
+    outlook = rotation.outlook(context, run, resource)
+    if touched and outlook:
+        message = "It was cancelled on the way to a new password"
+        told = {"code": "cancelled", "message": message, "hint": outlook, "causes": []}
+    if not _end(session, run, RunState.CANCELLED, frm, told):
         return False
     _settle_after(session, run, resource, touched)
     tell(session, run, "done", {"state": str(RunState.CANCELLED)})
+    follow_ups.start(context, session, resource)
     return True
 
 
@@ -139,7 +151,7 @@ def _end(
 def _record(context: Context, session: Session, run: Run, resource: Resource, offering_version: str) -> None:
     offering = context.catalog.get(resource.offering, offering_version)
     applied = dict(run.desired)
-    if run.operation is not Operation.REFRESH:
+    if run.operation is not Operation.REFRESH and not revisions.is_newest(session, resource, applied, offering_version):
         revisions.add(session, resource, run, applied, offering_version)
     bindings.keep_only(session, resource, applied.get("bindings", []))
     set_resource_state(
@@ -154,20 +166,11 @@ def _record(context: Context, session: Session, run: Run, resource: Resource, of
     )
 
 
-def _seal(context: Context, resource: Resource, secrets: Mapping[str, Any]) -> str | None:
-    """The same credentials stay as they are sealed: what is bound to them is not out of date."""
-    place = f"resource:{resource.id}"
-    if not secrets:
-        return None
-    if resource.credentials and json.loads(context.vault.open(resource.credentials, place)) == dict(secrets):
-        return resource.credentials
-    return context.vault.seal(json.dumps(dict(secrets)), place)
-
-
 def _bury(session: Session, resource: Resource) -> None:
     bindings.keep_only(session, resource, ())
     gone = ResourceState.DESTROYED
-    set_resource_state(session, resource, gone, destroyed_at=now(), credentials=None, seeds=None, outputs={}, health={})
+    secret = dict.fromkeys(("credentials", "seeds", "next_seeds", "previous_seeds"))
+    set_resource_state(session, resource, gone, destroyed_at=now(), outputs={}, health={}, **secret)
 
 
 def _settle_after(session: Session, run: Run, resource: Resource, touched: bool) -> None:

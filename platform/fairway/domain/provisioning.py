@@ -3,8 +3,6 @@
 It writes a run, takes hold of the resource for it, and returns; workers do the rest.
 """
 
-import json
-import secrets
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +10,7 @@ from sqlmodel import Session, col, update
 
 from fairway.db.clock import now
 from fairway.db.ids import new_id, short
-from fairway.domain import access, audit, bindings, events, previews, resources, settle
+from fairway.domain import access, audit, bindings, events, previews, resources, rotation, seeds, settle
 from fairway.domain.actor import Actor
 from fairway.domain.commits import after_commit
 from fairway.domain.context import Context
@@ -55,6 +53,8 @@ def request(
     run_id = new_id()
     resource = settled.resource or _make(context, session, actor, settled)
     _hold(session, resource, run_id, settled)
+    if settled.operation is Operation.ROTATE:
+        rotation.prepare(context, session, resource)
     run = _queue(session, actor, settled, resource, run_id, preview, reason, retry_of)
     _record(session, actor, settled, resource, run)
     after_commit(session, lambda: context.wake_run(run_id))
@@ -83,7 +83,6 @@ def _make(context: Context, session: Session, actor: Actor, settled: Settled) ->
     """The row of a new resource, with the password that Fairway makes for it."""
     identity = new_id()
     place = f"{settled.service.name}-{settled.environment.name}"
-    seeds = json.dumps({"password": secrets.token_urlsafe(24)})
     row = Resource(
         id=identity,
         name=settled.name,
@@ -93,7 +92,7 @@ def _make(context: Context, session: Session, actor: Actor, settled: Settled) ->
         offering_version=settled.offering.version,
         plan=settled.desired["plan"],
         desired=settled.desired,
-        seeds=context.vault.seal(seeds, f"seeds:{identity}"),
+        seeds=seeds.make(context, identity),
         protected=settled.environment.protected,
         stack=f"{place}-{settled.name}-{short(identity)}",
         namespace=place,

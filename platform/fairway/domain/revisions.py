@@ -65,6 +65,12 @@ def target(session: Session, resource: Resource, number: int | None) -> Revision
     return found
 
 
+def is_newest(session: Session, resource: Resource, applied: dict[str, Any], offering_version: str) -> bool:
+    """Whether the newest revision is just that: a run that brought nothing but another password adds none."""
+    newest = next(iter(of(session, resource, limit=1)), None)
+    return newest is not None and (newest.applied, newest.offering_version) == (applied, offering_version)
+
+
 def add(session: Session, resource: Resource, run: Run, applied: dict[str, Any], offering_version: str) -> Revision:
     last = session.exec(select(func.max(Revision.number)).where(Revision.resource_id == resource.id)).one()
     row = Revision(

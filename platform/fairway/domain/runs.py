@@ -7,7 +7,7 @@ from typing import cast
 from sqlmodel import Session, col, or_, select, update
 
 from fairway.db.clock import now
-from fairway.domain import access, audit, events, progress, provisioning, resources
+from fairway.domain import access, audit, events, follow_ups, progress, provisioning, resources
 from fairway.domain.actor import Actor
 from fairway.domain.commits import after_commit
 from fairway.domain.context import Context
@@ -87,7 +87,13 @@ def document(session: Session, row: Run) -> RunDocument:
 
 
 def with_steps(session: Session, row: Run) -> RunDocument:
-    return {**document(session, row), "steps": steps(session, row)}
+    """And with the deployments that follow it, or the run that it follows itself."""
+    return {
+        **document(session, row),
+        "steps": steps(session, row),
+        "followers": follow_ups.documents(session, row),
+        "follows": follow_ups.cause(session, row),
+    }
 
 
 def steps(session: Session, run: Run) -> list[StepDocument]:
@@ -113,7 +119,7 @@ def cancel(context: Context, session: Session, actor: Actor, run: Run) -> Run:
     session.refresh(run)
     if changed.rowcount:
         _record(session, actor, "run.cancel", run, resource)
-    progress.cancel(session, run, resource, NOT_BEGUN)
+    progress.cancel(context, session, run, resource, NOT_BEGUN)
     after_commit(session, lambda: context.wake_run(run.id))
     return run
 
@@ -129,14 +135,10 @@ def retry(context: Context, session: Session, actor: Actor, run: Run) -> Run:
     ).first()
     if newest != run.id:
         raise Conflict(f"There is a newer run of {resource.name}", hint="Retry that one, or ask for a new change.")
-    wish = Wish(
-        Operation.UPDATE if run.operation is Operation.ROLLBACK else run.operation,
-        resource_id=resource.id,
-        plan=run.desired["plan"],
-        parameters=run.desired["parameters"],
-        bindings=tuple(run.desired["bindings"]),
-    )
-    return provisioning.request(context, session, actor, wish, confirm=resource.name, reason=run.reason, retry_of=run)
+    wish = _same_again(run, resource)
+    again = provisioning.request(context, session, actor, wish, confirm=resource.name, reason=run.reason, retry_of=run)
+    follow_ups.pass_on(session, run, again)
+    return again
 
 
 def parse_state(word: str) -> RunState:
@@ -144,6 +146,18 @@ def parse_state(word: str) -> RunState:
         return RunState(word)
     except ValueError as error:
         raise Invalid.field("/state", f"{word!r} is no state of a run; choose from {', '.join(RunState)}") from error
+
+
+def _same_again(run: Run, resource: Resource) -> Wish:
+    if run.operation is Operation.ROTATE:
+        return Wish(run.operation, resource_id=resource.id)
+    return Wish(
+        Operation.UPDATE if run.operation is Operation.ROLLBACK else run.operation,
+        resource_id=resource.id,
+        plan=run.desired["plan"],
+        parameters=run.desired["parameters"],
+        bindings=tuple(run.desired["bindings"]),
+    )
 
 
 def _team(session: Session, run: Run) -> str:

@@ -8,7 +8,18 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from fairway.domain import access, bindings, environments, limits, names, offerings, resources, revisions, services
+from fairway.domain import (
+    access,
+    bindings,
+    environments,
+    limits,
+    names,
+    offerings,
+    resources,
+    revisions,
+    rotation,
+    services,
+)
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
 from fairway.domain.wishes import Wish
@@ -16,13 +27,14 @@ from fairway.errors import Conflict, FieldError, Invalid
 from fairway.models import Environment, Operation, Resource, Role, Service, Team
 from fairway_catalog import InvalidParameters, Offering, PriceLine, immutable_changes, price_lines, validate
 
-CHANGING = frozenset({Operation.CREATE, Operation.UPDATE, Operation.ROLLBACK})
+CHANGING = frozenset({Operation.CREATE, Operation.UPDATE, Operation.ROTATE, Operation.ROLLBACK})
 SUPPORTED = CHANGING | {Operation.DESTROY, Operation.REFRESH}
 
 
 @dataclass(frozen=True)
 class Settled:
-    """desired is in the shape of Resource.desired; prices in cents a month; resource None for one to be made."""
+    """desired is in the shape of Resource.desired; prices in cents a month; resource None for one to be made.
+    followers: the deployments that take a new password afterwards, `service/name`."""
 
     operation: Operation
     team: Team
@@ -35,6 +47,7 @@ class Settled:
     providers: tuple[Resource, ...]
     price_before: int
     lines: tuple[PriceLine, ...]
+    followers: tuple[str, ...] = ()
 
     @property
     def price_after(self) -> int:
@@ -55,7 +68,8 @@ class Settled:
                 "where": [self.service.id, self.environment.id, self.environment.cluster_id, self.name],
                 "offering": [self.offering.name, self.offering.version],
                 "desired": self.desired,
-                "start": None if row is None else [row.id, row.applied, row.offering_version],
+                "start": None if row is None else [row.id, row.applied, row.offering_version, row.seeds],
+                "followers": self.followers,
                 "providers": [[p.id, p.outputs, p.credentials] for p in self.providers],
             },
             sort_keys=True,
@@ -68,9 +82,10 @@ class Settled:
         before = flat(self.resource.applied if self.resource else None)
         after = {} if self.operation is Operation.DESTROY else flat(self.desired)
         keys = [*after, *(k for k in before if k not in after)]
-        return [
+        found = [
             {"field": k, "before": before.get(k), "after": after.get(k)} for k in keys if before.get(k) != after.get(k)
         ]
+        return [*found, rotation.FIELD] if self.operation is Operation.ROTATE else found
 
 
 def settle(context: Context, session: Session, actor: Actor, wish: Wish) -> Settled:
@@ -83,6 +98,8 @@ def settle(context: Context, session: Session, actor: Actor, wish: Wish) -> Sett
     environment = environments.named(session, actor, where)
     team = session.get_one(Team, service.team_id)
     access.require_role(actor, team.id, Role.MEMBER, f"{wish.operation} resources of team {team.name}")
+    if wish.operation is Operation.ROTATE and existing is not None:
+        rotation.check(context, existing, wish)
     offering, desired = _desire(context, session, wish, existing)
     if existing is None:
         _check_name(session, service, environment, wish.name)
@@ -107,6 +124,7 @@ def settle(context: Context, session: Session, actor: Actor, wish: Wish) -> Sett
         provided,
         existing.price_monthly if existing and existing.applied else 0,
         lines,
+        _followers(session, wish.operation, existing),
     )
 
 
@@ -126,7 +144,7 @@ def _existing(session: Session, actor: Actor, wish: Wish) -> Resource | None:
     row = resources.named(session, actor, wish.resource_id or wish.name, wish.service, wish.environment)
     if row.destroyed_at is not None:
         raise Conflict(f"{row.name} is destroyed", hint="Create a new one.")
-    if wish.operation in (Operation.ROLLBACK, Operation.REFRESH) and row.applied is None:
+    if wish.operation in (Operation.ROLLBACK, Operation.ROTATE, Operation.REFRESH) and row.applied is None:
         raise Conflict(f"{row.name} was never ready: there is nothing to {wish.operation}")
     return row
 
@@ -194,6 +212,15 @@ def _check(
         raise Invalid("; ".join(e.detail for e in errors), fields=errors)
     settled = {"plan": desired["plan"], "parameters": parameters, "bindings": [p.name for p in provided]}
     return settled, provided
+
+
+def _followers(session: Session, operation: Operation, existing: Resource | None) -> tuple[str, ...]:
+    """Also of what goes on to a password that an earlier run did not bring to its end."""
+    if existing is None or operation not in CHANGING:
+        return ()
+    if operation is not Operation.ROTATE and not rotation.is_unfinished(existing):
+        return ()
+    return tuple(bindings.paths(session, bindings.consumers(session, existing)))
 
 
 def _check_name(session: Session, service: Service, environment: Environment, name: str) -> None:

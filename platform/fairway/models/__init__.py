@@ -13,6 +13,7 @@ SQLModel.metadata.naming_convention = {
 from fairway.models.audit import AuditEntry  # noqa: E402
 from fairway.models.chaos import Experiment, Intent, KillSwitch, Trial, TrialState  # noqa: E402
 from fairway.models.event import Event  # noqa: E402
+from fairway.models.follow_up import FollowUp  # noqa: E402
 from fairway.models.identity import Invitation, Session, SignInLink, Token, User  # noqa: E402
 from fairway.models.lease import IdempotentReply, Lease  # noqa: E402
 from fairway.models.observation import Observation  # noqa: E402
@@ -28,6 +29,7 @@ __all__ = [
     "Environment",
     "Event",
     "Experiment",
+    "FollowUp",
     "IdempotentReply",
     "Intent",
     "Invitation",

@@ -34,7 +34,8 @@ class Resource(SQLModel, table=True):
 
     desired and applied: `{plan, parameters, bindings: [resource name...]}`; applied is what the last successful run
     left (None before). outputs: the program's plain outputs; credentials: its secret ones, sealed JSON under the
-    place `resource:<id>`. seeds: what Fairway generated for it (passwords), sealed likewise under `seeds:<id>`.
+    place `resource:<id>`. seeds: what Fairway generated for it (passwords), sealed likewise under `seeds:<id>`; so are
+    next_seeds, which a rotation will bring, and previous_seeds, which it takes away until a run has succeeded.
     active_run_id holds the one run at a time. health is what the collector last derived:
     `{status: healthy|degraded|failing|unknown|stopped, reasons: [{code, message}]}`.
     """
@@ -66,6 +67,8 @@ class Resource(SQLModel, table=True):
     outputs: dict[str, Any] = document()
     credentials: str | None = None
     seeds: str | None = None
+    next_seeds: str | None = None
+    previous_seeds: str | None = None
     protected: bool = False
     stack: str = Field(max_length=140, unique=True)
     namespace: str = Field(max_length=63)

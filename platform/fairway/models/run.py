@@ -59,7 +59,8 @@ class Preview(SQLModel, table=True):
     request: `{operation, resource_id?, name, service, environment, offering, plan, parameters, bindings, ...}`;
     digest: over everything that the outcome depends on, also the applied state that it starts from; what is applied
     is what was shown: another digest at apply time is a StalePreview. changes: `[{op, type, name, urn, diff}]`;
-    lines: price lines `[{label, cents}]`; errors: `[{pointer, detail}]` or `[{urn, message}]`.
+    lines: price lines `[{label, cents}]`; errors: `[{pointer, detail}]` or `[{urn, message}]`. followers: the
+    deployments that take a new password afterwards, `[service/name]`.
     """
 
     __tablename__ = "preview"
@@ -76,6 +77,7 @@ class Preview(SQLModel, table=True):
     price_before: int = 0
     price_after: int = 0
     lines: list[dict[str, Any]] = document(list)
+    followers: list[str] = document(list)
     needs_approval: bool = False
     errors: list[dict[str, Any]] = document(list)
     created_by: str = reference("user_account.id", index=False)

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, func, select
 
 from fairway.db.clock import now
-from fairway.domain import progress
+from fairway.domain import connections, progress, rotation
 from fairway.domain.context import Context
 from fairway.errors import Failed
 from fairway.models import Environment, Operation, Resource, ResourceState, Revision, Run, RunState, Service
@@ -226,16 +226,18 @@ class Carrier:
     def _operate(self, run_id: str) -> Result:
         run, stack = self._stack(run_id)
         verbs = {Operation.DESTROY: self.engine.destroy, Operation.REFRESH: self.engine.refresh}
-        result = self._with_engine(run_id, verbs.get(run.operation, self.engine.up), stack)
+        verb = verbs.get(run.operation, self.engine.up)
+        result = self._with_engine(run_id, verb, stack, brings=run.operation not in verbs)
         if result.succeeded and run.operation is not Operation.DESTROY and not self.stopping:
             self._record_outputs(run_id, stack)
         return result
 
-    def _with_engine(self, run_id: str, verb: Callable[..., Result], stack: Stack) -> Result:
-        """The operation, told about as it goes on, and known meanwhile as what a request to cancel stops."""
+    def _with_engine(self, run_id: str, verb: Callable[..., Result], stack: Stack, *, brings: bool = False) -> Result:
+        """The operation, told about as it goes on, and known meanwhile as what a request to cancel stops. brings: its
+        steps may bring a new password to the server."""
         self._running[run_id] = stack
         try:
-            return verb(stack, on_event=self._teller(run_id))
+            return verb(stack, on_event=self._teller(run_id, brings))
         finally:
             self._running.pop(run_id, None)
 
@@ -244,7 +246,10 @@ class Carrier:
         plain = {name: output.value for name, output in found.items() if not output.secret}
         secret = {name: output.value for name, output in found.items() if output.secret}
         with self.context.database.write() as session:
-            resource = session.get_one(Resource, session.get_one(Run, run_id).resource_id)
+            run = session.get_one(Run, run_id)
+            resource = session.get_one(Resource, run.resource_id)
+            if run.operation is Operation.REFRESH and rotation.is_unfinished(resource):
+                secret = connections.credentials(self.context, resource)
             progress.record_outputs(self.context, session, resource, plain, secret)
 
     def _drop_stack(self, run_id: str) -> None:
@@ -277,12 +282,12 @@ class Carrier:
     def _cancel(self, run_id: str) -> bool:
         with self.context.database.write() as session:
             run = session.get_one(Run, run_id)
-            return progress.cancel(session, run, session.get_one(Resource, run.resource_id))
+            return progress.cancel(self.context, session, run, session.get_one(Resource, run.resource_id))
 
     def _fail(self, run_id: str, error: dict[str, Any]) -> bool:
         with self.context.database.write() as session:
             run = session.get_one(Run, run_id)
-            return progress.fail(session, run, session.get_one(Resource, run.resource_id), error)
+            return progress.fail(self.context, session, run, session.get_one(Resource, run.resource_id), error)
 
     def _say(self, run_id: str, waiting: dict[str, Any] | None) -> None:
         with self.context.database.write() as session:
@@ -315,7 +320,7 @@ class Carrier:
             run = session.get_one(Run, run_id)
             resource = session.get_one(Resource, run.resource_id)
             version = version_of(session, run, resource)
-            return run, stacks.of_resource(self.context, session, resource, run.desired, version)
+            return run, stacks.of_run(self.context, session, run, resource, version)
 
     def _namespace(self, run_id: str) -> tuple[str, Stack]:
         with self.context.database.read() as session:
@@ -327,7 +332,7 @@ class Carrier:
     def _one_at_a_time(self, namespace: str) -> threading.Lock:
         return self._namespaces.setdefault(namespace, threading.Lock())
 
-    def _teller(self, run_id: str) -> Callable[[EngineEvent], None]:
+    def _teller(self, run_id: str, brings: bool) -> Callable[[EngineEvent], None]:
         """Writes what people want to see of the engine's events; a step's seconds from its begin to its end, and why it
         waits until then."""
         began: dict[str, float] = {}
@@ -346,6 +351,8 @@ class Carrier:
                     progress.wait(session, run, data)
                     return
                 if kind == "step":
+                    if brings and rotation.reaches_server(data):
+                        rotation.turn(self.context, session, session.get_one(Resource, run.resource_id))
                     data = narration.timed(data, began)
                     if kept_by and data["urn"] == kept_by and data["status"] != "running":
                         kept_by = ""

@@ -24,8 +24,8 @@ KIND = "kubernetes:apps/v1:StatefulSet"
 class FakeEngine:
     """Every stack has one resource. unreachable: while it says why, nothing goes; failing: stack name -> message;
     unready: stack name -> why it takes the time that it does;
-    pace: how long an `up` takes, in seconds, cut short by `cancel`; preview_pace: a preview. calls: (verb, stack name),
-    in order."""
+    pace: how long an `up` takes, in seconds, cut short by `cancel`; preview_pace: a preview; outputs_pace: the reading
+    of outputs. calls: (verb, stack name), in order. What a stack hands out is what it was brought up with."""
 
     name = "fake"
 
@@ -33,7 +33,7 @@ class FakeEngine:
         self.unreachable = ""
         self.failing: dict[str, str] = {}
         self.unready: dict[str, str] = {}
-        self.pace = self.preview_pace = 0.0
+        self.pace = self.preview_pace = self.outputs_pace = 0.0
         self.calls: list[tuple[str, str]] = []
         self._file = file
         self._guard = threading.Lock()
@@ -43,7 +43,7 @@ class FakeEngine:
 
     @property
     def stacks(self) -> Mapping[str, Any]:
-        """name -> `{request, ups}`; ups counts how often it was brought up."""
+        """name -> `{request, secrets, ups}`; ups counts how often it was brought up."""
         return self._stacks
 
     @property
@@ -68,12 +68,9 @@ class FakeEngine:
         return self._operate("destroy", stack, "delete", on_event, lambda: self._forget(stack))
 
     def outputs(self, stack: Stack) -> Mapping[str, Output]:
-        if stack.name not in self._stacks or stack.name.endswith("-namespace"):
-            return {}
-        seeds = json.loads(stack.secrets.get("fairway:seeds", "{}"))
-        plain = {"host": "127.9.0.1", "port": 5432, "username": "app", "database": "app"}
-        secret = {"password": seeds.get("password", ""), "uri": f"postgresql://app:{seeds.get('password')}@127.9.0.1"}
-        return {n: Output(v, False) for n, v in plain.items()} | {n: Output(v, True) for n, v in secret.items()}
+        self._call("outputs", stack)
+        self._linger(stack, self.outputs_pace)
+        return self._handed_out(stack)
 
     def export(self, stack: Stack) -> dict[str, Any]:
         return {"version": 3, "deployment": {"resources": [stack.name] if stack.name in self._stacks else []}}
@@ -99,11 +96,15 @@ class FakeEngine:
 
     def _look(self, verb: str, stack: Stack, op: str) -> Result:
         self._call(verb, stack)
+        return self._result(stack, op, cancelled=self._linger(stack, self.preview_pace))
+
+    def _linger(self, stack: Stack, seconds: float) -> bool:
+        """True when it was cut short."""
         stopped = threading.Event()
         with self._guard:
             self._looking[stack.name] = stopped
         try:
-            return self._result(stack, op, cancelled=stopped.wait(self.preview_pace))
+            return stopped.wait(seconds)
         finally:
             with self._guard:
                 del self._looking[stack.name]
@@ -145,22 +146,33 @@ class FakeEngine:
         known = self._stacks.get(stack.name)
         if known is None:
             return "create"
-        return "same" if known["request"] == stack.config.get("fairway:request") else "update"
+        return "same" if known | self._wanted(stack) == known else "update"
 
     def _result(
         self, stack: Stack, op: str, *, cancelled: bool = False, errors: tuple[tuple[str, str], ...] = ()
     ) -> Result:
         step = StepChange(op, self._urn(stack), KIND, stack.name)
         done = not cancelled and not errors
-        return Result(done, cancelled, {op: 1}, (step,), self.outputs(stack) if done else {}, errors, self.pace)
+        return Result(done, cancelled, {op: 1}, (step,), self._handed_out(stack) if done else {}, errors, self.pace)
+
+    def _handed_out(self, stack: Stack) -> Mapping[str, Output]:
+        if stack.name not in self._stacks or stack.name.endswith("-namespace"):
+            return {}
+        seeds = json.loads(self._stacks[stack.name]["secrets"].get("fairway:seeds", "{}"))
+        plain = {"host": "127.9.0.1", "port": 5432, "username": "app", "database": "app"}
+        secret = {"password": seeds.get("password", ""), "uri": f"postgresql://app:{seeds.get('password')}@127.9.0.1"}
+        return {n: Output(v, False) for n, v in plain.items()} | {n: Output(v, True) for n, v in secret.items()}
 
     def _urn(self, stack: Stack) -> str:
         return f"urn:pulumi:{stack.name}::fairway::{KIND}::{stack.name}"
 
     def _keep(self, stack: Stack) -> None:
         ups = self._stacks.get(stack.name, {}).get("ups", 0) + 1
-        self._stacks[stack.name] = {"request": stack.config.get("fairway:request"), "ups": ups}
+        self._stacks[stack.name] = {**self._wanted(stack), "ups": ups}
         self._save()
+
+    def _wanted(self, stack: Stack) -> dict[str, Any]:
+        return {"request": stack.config.get("fairway:request"), "secrets": dict(stack.secrets)}
 
     def _forget(self, stack: Stack) -> None:
         self._stacks.pop(stack.name, None)

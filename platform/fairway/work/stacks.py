@@ -6,16 +6,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from fairway.domain import bindings, connections, offerings
+from fairway.domain import bindings, connections, offerings, rotation, seeds
 from fairway.domain.context import Context
 from fairway.domain.settle import Settled
 from fairway.errors import Unreachable
-from fairway.models import Cluster, Environment, Resource, ResourceState, Service, Team
+from fairway.models import Cluster, Environment, Operation, Resource, ResourceState, Run, Service, Team
 from fairway_catalog import Offering
 from fairway_catalog.offering import Plan
 from fairway_stacks.port import Stack
 
 PROJECT = "fairway"
+TO_BE_MADE = {"password": "to-be-made"}
 NAMESPACE_PROGRAM = "fairway_stacks.programs.namespace:main"
 
 
@@ -25,17 +26,19 @@ class NotReadyYet(Unreachable):
     code = "waiting-for-binding"
 
 
-def of_resource(
-    context: Context, session: Session, resource: Resource, desired: Mapping[str, Any], offering_version: str
-) -> Stack:
+def of_run(context: Context, session: Session, run: Run, resource: Resource, offering_version: str) -> Stack:
     """Raises NotReadyYet when it is bound to something that was never ready."""
     offering = offerings.find(context, resource.offering, offering_version)
-    used = [p for p in bindings.used(session, resource) if p.name in desired.get("bindings", [])]
-    return _of(context, session, resource, offering, desired, used, strict=True)
+    used = [p for p in bindings.used(session, resource) if p.name in run.desired.get("bindings", [])]
+    secret = seeds.opened(context, resource.id, rotation.wanted(resource, run.operation))
+    return _of(context, session, resource, offering, run.desired, used, secret, strict=True)
 
 
 def of_change(context: Context, session: Session, settled: Settled, resource: Resource) -> Stack:
-    """For the preview of a change: what it will be bound to may not be ready yet."""
+    """For the preview of a change: what it will be bound to may not be ready yet, nor its next password made."""
+    secret = seeds.opened(context, resource.id, rotation.wanted(resource, settled.operation))
+    if settled.operation is Operation.ROTATE and not (resource.next_seeds or rotation.is_unfinished(resource)):
+        secret = TO_BE_MADE
     return _of(
         context,
         session,
@@ -43,6 +46,7 @@ def of_change(context: Context, session: Session, settled: Settled, resource: Re
         settled.offering,
         settled.desired,
         _providers(session, settled, resource),
+        secret,
         strict=False,
     )
 
@@ -59,7 +63,7 @@ def of_settled(context: Context, session: Session, settled: Settled, identity: s
         {"resource": identity, "name": settled.name, "namespace": place},
         settled.desired,
         {p.name: p for p in settled.providers},
-        {"password": "to-be-made"},
+        TO_BE_MADE,
         strict=False,
     )
 
@@ -95,12 +99,12 @@ def _of(
     offering: Offering,
     desired: Mapping[str, Any],
     used: Sequence[Resource],
+    secret: Mapping[str, Any],
     *,
     strict: bool,
 ) -> Stack:
     service = session.get_one(Service, resource.service_id)
     environment = session.get_one(Environment, resource.environment_id)
-    seeds = json.loads(context.vault.open(resource.seeds, f"seeds:{resource.id}")) if resource.seeds else {}
     return _stack(
         context,
         session,
@@ -110,7 +114,7 @@ def _of(
         {"resource": resource.id, "name": resource.name, "namespace": resource.namespace},
         desired,
         {p.name: p for p in used},
-        seeds,
+        secret,
         strict=strict,
     )
 
@@ -124,7 +128,7 @@ def _stack(
     identity: Mapping[str, str],
     desired: Mapping[str, Any],
     providers: Mapping[str, Resource],
-    seeds: Mapping[str, Any],
+    made: Mapping[str, Any],
     *,
     strict: bool = True,
 ) -> Stack:
@@ -146,7 +150,7 @@ def _stack(
         "parameters": desired["parameters"],
         "bindings": [described for described, _ in bound],
     }
-    secret = {**seeds, "bindings": {described["name"]: given for described, given in bound}}
+    secret = {**made, "bindings": {described["name"]: given for described, given in bound}}
     return Stack(
         PROJECT,
         name,

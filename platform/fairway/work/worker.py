@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import col, delete, select
 
 from fairway.db.clock import now
-from fairway.domain import progress
+from fairway.domain import follow_ups, progress
 from fairway.domain.context import Context
 from fairway.models import Lease, Resource, Run
 from fairway.work import durable
@@ -124,6 +124,7 @@ class Worker:
                 await durable.start(run_id)
             elif status in durable.ENDED and now() - created > GRACE:
                 await self._in_thread(self._lost, run_id, status)
+        await self._in_thread(self._let_follow)
 
     def _live(self) -> list[tuple[str, Any]]:
         with self.context.database.read() as session:
@@ -131,6 +132,14 @@ class Worker:
                 select(Run.id, Run.created_at).where(col(Run.state).in_(progress.LIVE)).order_by(col(Run.created_at))
             )
             return list(session.exec(query).all())
+
+    def _let_follow(self) -> None:
+        """Deployments that are owed an update for which nobody was there."""
+        with self.context.database.read() as session:
+            waiting = follow_ups.waiting(session)
+        for resource_id in waiting:
+            with self.context.database.write() as session:
+                follow_ups.start(self.context, session, session.get_one(Resource, resource_id))
 
     def _lost(self, run_id: str, status: str) -> None:
         with self.context.database.write() as session:
@@ -143,7 +152,7 @@ class Worker:
                 "hint": "Retry it; the server's log says more.",
                 "causes": [],
             }
-            progress.fail(session, run, session.get_one(Resource, run.resource_id), error)
+            progress.fail(self.context, session, run, session.get_one(Resource, run.resource_id), error)
 
     def _hold_lease(self) -> None:
         name, until = f"executor:{self._executor}", now() + LEASE_LASTS

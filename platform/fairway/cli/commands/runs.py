@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from fairway.cli import changes, output, progress, targets
+from fairway.cli import changes, followers, output, progress, targets
 from fairway.cli.caller import Caller, common, pass_caller, placed
 from fairway.cli.failure import NOT_FOUND, Failure
 from fairway.cli.groups import NounGroup
@@ -56,6 +56,7 @@ def show_run(caller: Caller, run: str) -> None:
         ("by", found["requested_by"]),
         ("reason", found["reason"]),
         ("decision", decision and f"{decision['decision']} by {decision['by']} {decision['comment']}".strip()),
+        *followers.lines(found),
         ("seconds", f"{found['seconds']:.1f}"),
         ("id", found["id"]),
     ]
@@ -67,11 +68,12 @@ def show_run(caller: Caller, run: str) -> None:
 @common
 @pass_caller
 def watch_run(caller: Caller, run: str) -> None:
-    """Follow a run until it ends, through its approval."""
+    """Follow a run until it ends, through its approval, and the deployments that take a new password after it."""
     found = progress.follow(caller, identify(caller, run), through_approval=True)
     if caller.format != "table":
         output.document(caller.format, found)
     progress.conclude(found)
+    followers.follow(caller, found)
 
 
 @runs.command("cancel")
