@@ -110,6 +110,7 @@ class FakeEngine:
                 del self._looking[stack.name]
 
     def _operate(self, verb: str, stack: Stack, op: str, on_event: OnEvent, effect: Any) -> Result:
+        pace = self.pace  # as it is when the call is told of, whatever is set after that
         self._call(verb, stack)
         stopped = threading.Event()
         with self._guard:
@@ -122,7 +123,7 @@ class FakeEngine:
             if stack.name in self.unready:
                 diagnostic = {"severity": "warning", "message": self.unready[stack.name], "ephemeral": True}
                 on_event({"sequence": 2, "diagnosticEvent": {**diagnostic, "urn": self._urn(stack)}})
-            if stopped.wait(self.pace):
+            if stopped.wait(pace):
                 return self._result(stack, op, cancelled=True)
             if stack.name in self.failing:
                 message = self.failing[stack.name]
