@@ -22,10 +22,11 @@ KIND = "kubernetes:apps/v1:StatefulSet"
 
 
 class FakeEngine:
-    """Every stack has one resource. unreachable: while it says why, nothing goes; failing: stack name -> message;
-    unready: stack name -> why it takes the time that it does;
-    pace: how long an `up` takes, in seconds, cut short by `cancel`; preview_pace: a preview; outputs_pace: the reading
-    of outputs. calls: (verb, stack name), in order. What a stack hands out is what it was brought up with."""
+    """Every stack has one resource, and hands out what it was brought up with.
+
+    unreachable: while it says why, nothing goes; failing: stack name -> message; unready: stack name -> why it takes
+    the time that it does. pace: how long an `up` takes, in seconds, cut short by `cancel`; slow: stack name -> its own
+    pace; preview_pace: of a preview; outputs_pace: of reading outputs. calls: (verb, stack name), in order."""
 
     name = "fake"
 
@@ -33,6 +34,7 @@ class FakeEngine:
         self.unreachable = ""
         self.failing: dict[str, str] = {}
         self.unready: dict[str, str] = {}
+        self.slow: dict[str, float] = {}
         self.pace = self.preview_pace = self.outputs_pace = 0.0
         self.calls: list[tuple[str, str]] = []
         self._file = file
@@ -122,7 +124,7 @@ class FakeEngine:
             if stack.name in self.unready:
                 diagnostic = {"severity": "warning", "message": self.unready[stack.name], "ephemeral": True}
                 on_event({"sequence": 2, "diagnosticEvent": {**diagnostic, "urn": self._urn(stack)}})
-            if stopped.wait(self.pace):
+            if stopped.wait(self.slow.get(stack.name, self.pace)):
                 return self._result(stack, op, cancelled=True)
             if stack.name in self.failing:
                 message = self.failing[stack.name]
