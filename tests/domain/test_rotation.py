@@ -6,6 +6,7 @@ import pytest
 
 from fairway.db.database import Database
 from fairway.domain import (
+    approvals,
     connections,
     environments,
     follow_ups,
@@ -325,6 +326,12 @@ def test_a_follower_waits_for_approval_where_policy_asks(context: Context, datab
     with database.read() as session:
         (follower,) = follow_ups.documents(session, run)
         assert session.get_one(Run, follower["run"]).needs_approval
+    with database.write() as session:
+        update = session.get_one(Run, follower["run"])
+        progress.move(session, update, RunState.AWAITING_APPROVAL)
+        approvals.decide(context, session, cast.ada, update, False, "not today")
+        (told,) = follow_ups.missing(session, row)
+        assert (told["state"], told["detail"]) == ("cancelled", "Rejected: not today")
 
 
 def test_what_follows_is_made_in_the_transaction_in_which_the_rotation_succeeds(

@@ -90,7 +90,7 @@ def test_a_server_that_stops_at_any_instant_goes_on_with_the_same_new_password(
     if instant == "before the engine":
         stage.engine.preview_pace = 30
     elif instant == "in the middle":
-        stage.engine.pace = 1  # of the namespace, before the server's own
+        stage.engine.slow[db.stack] = 30
     else:
         stage.engine.outputs_pace = 30
     run = rotate(stage, db)
@@ -104,7 +104,8 @@ def test_a_server_that_stops_at_any_instant_goes_on_with_the_same_new_password(
         until(lambda: told(stage, db), lambda word: word != old)
     stage.worker.stop()
     assert not stage.run(run.id).state.ended and taken(stage, web) == old
-    stage.engine.preview_pace = stage.engine.pace = stage.engine.outputs_pace = 0
+    stage.engine.preview_pace = stage.engine.outputs_pace = 0
+    stage.engine.slow.clear()
     stage.worker = stage.make_worker()
     assert stage.end(run).state is RunState.SUCCEEDED
     assert followed(stage, run) == [("web", "succeeded")]
@@ -161,12 +162,10 @@ def test_a_run_that_is_cancelled_in_the_middle_goes_on_with_the_next(stage: Stag
 
 
 def test_a_deployment_that_is_busy_follows_afterwards(stage: Stage, db: Resource, web: Resource) -> None:
-    stage.engine.pace = 1
+    stage.engine.slow[web.stack] = 60
     busy = stage.ask(for_resource(Operation.UPDATE, web, parameters={"replicas": 2}))
-    until(lambda: stage.engine.calls, lambda calls: calls.count(("up", "shop-dev-namespace")) == 3)
-    stage.engine.pace = 60
     until(lambda: stage.engine.calls, lambda calls: calls.count(("up", web.stack)) == 2)
-    stage.engine.pace = 0
+    stage.engine.slow.clear()
     run = stage.end(rotate(stage, db))
     (follower,) = followers(stage, run)
     assert (follower["state"], follower["waits_for"]) == ("waiting", busy.id)

@@ -77,7 +77,7 @@ def _rotation(preview: Mapping[str, Any]) -> list[str]:
     followers = preview.get("followers") or []
     lines = [f"  Then {', '.join(followers)} {_each(followers)} with an update of its own."] if followers else []
     if followers and preview["needs_approval"]:
-        lines += ["  Another person must approve each of those too: until then they have a password that is refused."]
+        lines += ["  Each of those needs approval too: until then the deployment has a password that is refused."]
     if preview["operation"] != "rotate":
         return lines
     restart = "  The server restarts, and does not answer meanwhile; then it refuses the old password."

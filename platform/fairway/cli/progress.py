@@ -35,7 +35,7 @@ def conclude(run: Mapping[str, Any]) -> None:
     name, operation = run["resource"]["name"], NOUNS.get(run["operation"], run["operation"])
     if run["state"] == "awaiting_approval":
         click.echo(
-            f"It waits for another person: `fairway approve {output.short(run['id'])}`"
+            f"{operation} of {name} waits for another person: `fairway approve {output.short(run['id'])}`"
             f" (or reject); `fairway runs watch {output.short(run['id'])}` goes on watching.",
             err=True,
         )

@@ -130,6 +130,8 @@ def _documents(session: Session, *conditions: ColumnElement[bool]) -> list[Follo
 
 
 def _detail(follow_up: FollowUp, run: Run | None) -> str:
+    if run is not None and run.decision == "rejected":
+        return ": ".join(filter(None, ("Rejected", run.decision_comment)))
     if run is not None:
         return str((run.error or {}).get("message", ""))
     return follow_up.problem or "It is busy with another run, and follows when that ends"

@@ -101,10 +101,10 @@ def outlook(context: Context, run: Run, resource: Resource) -> str:
     after = "The next run of it, such as a retry, goes on with the same new password."
     if _is_turned(context, resource):
         return (
-            "The server takes the new password as soon as it runs, and `fairway connect --reveal` tells it;"
+            "The server takes the new password as soon as it runs, and that is the one that is revealed;"
             f" bound deployments have the old one until a run has succeeded. {after}"
         )
-    return f"The server still takes the old password, and `fairway connect --reveal` tells it. {after}"
+    return f"The server still takes the old password, and that is the one that is revealed. {after}"
 
 
 def _is_turned(context: Context, resource: Resource) -> bool:

@@ -22,10 +22,11 @@ KIND = "kubernetes:apps/v1:StatefulSet"
 
 
 class FakeEngine:
-    """Every stack has one resource. unreachable: while it says why, nothing goes; failing: stack name -> message;
-    unready: stack name -> why it takes the time that it does;
-    pace: how long an `up` takes, in seconds, cut short by `cancel`; preview_pace: a preview; outputs_pace: the reading
-    of outputs. calls: (verb, stack name), in order. What a stack hands out is what it was brought up with."""
+    """Every stack has one resource, and hands out what it was brought up with.
+
+    unreachable: while it says why, nothing goes; failing: stack name -> message; unready: stack name -> why it takes
+    the time that it does. pace: how long an `up` takes, in seconds, cut short by `cancel`; slow: stack name -> its own
+    pace; preview_pace: of a preview; outputs_pace: of reading outputs. calls: (verb, stack name), in order."""
 
     name = "fake"
 
@@ -33,6 +34,7 @@ class FakeEngine:
         self.unreachable = ""
         self.failing: dict[str, str] = {}
         self.unready: dict[str, str] = {}
+        self.slow: dict[str, float] = {}
         self.pace = self.preview_pace = self.outputs_pace = 0.0
         self.calls: list[tuple[str, str]] = []
         self._file = file
@@ -110,7 +112,7 @@ class FakeEngine:
                 del self._looking[stack.name]
 
     def _operate(self, verb: str, stack: Stack, op: str, on_event: OnEvent, effect: Any) -> Result:
-        pace = self.pace  # as it is when the call is told of, whatever is set after that
+        pace = self.slow.get(stack.name, self.pace)  # as it is when the call is told of, whatever is set after that
         self._call(verb, stack)
         stopped = threading.Event()
         with self._guard:
