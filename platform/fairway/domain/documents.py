@@ -224,6 +224,39 @@ class EventDocument(TypedDict):
     count: int
 
 
+class BudgetDocument(TypedDict):
+    """The time that may be failing in a whole window, and what was spent of it. left_ratio: 1 for an untouched budget,
+    below 0 for an overspent one; null when nothing was measured."""
+
+    seconds: float
+    spent: float | None
+    left_ratio: float | None
+
+
+class SloDocument(TypedDict):
+    """A resource's objective and how it stands. objective: percent; ratio: 0 to 1, of the measured time in which it
+    served; coverage: 0 to 1, how much of the window was measured, or of the resource's own age where it is younger.
+    burn: how many times as fast as allowed the budget was spent in the last `1h`, `6h` and `3d`. state: `met`,
+    `at_risk`, `breached` or `unknown`. source: `fairway` or `prometheus`; silent: why it told nothing, else empty."""
+
+    resource: str
+    name: str
+    service: str
+    environment: str
+    objective: float
+    window_days: int
+    ratio: float | None
+    coverage: float | None
+    budget: BudgetDocument
+    burn: dict[str, float | None]
+    state: str
+    source: str
+    silent: str
+    set_by: str | None
+    set_at: str
+    version: int
+
+
 class ExperimentDocument(TypedDict):
     """A definition that is kept under a name."""
 
