@@ -51,10 +51,11 @@ def promises(session: Session, rows: Sequence[Slo]) -> list[Promise]:
     return found
 
 
-def documents(context: Context, promised: Sequence[Promise]) -> list[SloDocument]:
-    """In the order of promised. A history that does not answer leaves them `unknown`, and says why in `silent`."""
+def documents(context: Context, promised: Sequence[Promise], silent: str = "") -> list[SloDocument]:
+    """In the order of promised. A history that does not answer leaves them `unknown`, and says why in `silent`; give
+    that where it is known already, and it is not asked."""
     try:
-        found, silent = measure(context.history, promised), ""
+        found = {} if silent else measure(context.history, promised)
     except Unreachable as error:
         found, silent = {}, error.detail
     nothing = Standing(None, None, None, None, dict.fromkeys(SHOWN), "unknown")
@@ -62,7 +63,7 @@ def documents(context: Context, promised: Sequence[Promise]) -> list[SloDocument
     return [_document(one, found.get(one.slo.id, nothing), source, silent) for one in promised]
 
 
-def measure(history: Histories, promised: Sequence[Promise]) -> Mapping[str, Standing]:
+def measure(history: Histories, promised: Sequence[Promise]) -> dict[str, Standing]:
     """By the SLO's id. One question for each span and end, whatever the number of objectives. May raise Unreachable."""
     asked: dict[tuple[float, datetime], list[str]] = {}
     for one in promised:
