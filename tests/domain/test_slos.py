@@ -224,6 +224,18 @@ def test_a_list_asks_a_fixed_number_of_questions(
     assert set(asked) == {8}
 
 
+def test_a_trial_costs_the_time_in_which_its_probes_failed(database: Database, cast: Cast, row: Resource) -> None:
+    """60 slots of 0.2 s, of which 57 were answered and one was never sent: 0.4 s of 2419.2."""
+    seen = {"ok": 57, "scheduled": 60, "not_sent": 1, "cadence": 0.2}
+    with database.read() as session:
+        assert slos.cost(session, row.id, seen) is None
+    put(database, cast.bob, row)
+    with database.read() as session:
+        found = slos.cost(session, row.id, seen)
+        assert slos.cost(session, row.id, None) is None
+    assert found == {"objective": 99.9, "window_days": 28, "seconds": 2419.2, "spent": 0.4, "ratio": 0.0002}
+
+
 def test_lists_are_filtered_and_go_on_by_keys(database: Database, cast: Cast) -> None:
     for number in range(4):
         put(database, cast.bob, add_resource(database, cast, f"db-{number}"))

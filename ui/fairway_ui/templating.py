@@ -76,6 +76,7 @@ def _environment() -> Environment:
         words.percent,
         words.since,
         words.times,
+        words.budget,
         words.when,
         words.size,
         words.plan_size,

@@ -156,6 +156,11 @@ def percent(ratio: float | None, digits: int = 1) -> str:
     return f"{value:.{digits}f}{NBSP}%" if value % 100 else f"{value:.0f}{NBSP}%"
 
 
+def budget(left: float | None) -> str:
+    """What is left of one: `91.3 %`, or `overspent by 40 %`."""
+    return f"overspent by {percent(-left, 0)}" if left is not None and left < 0 else percent(left)
+
+
 def times(rate: float | None) -> str:
     """A burn rate as a bare number, to the tenth."""
     return ABSENT if rate is None else f"{rate:.1f}" if rate < 100 else f"{rate:,.0f}"

@@ -294,10 +294,21 @@ class VictimDocument(TypedDict):
     recovered: bool | None
 
 
+class CostDocument(TypedDict):
+    """What a trial cost a resource with an objective: seconds of the budget for failing probes until it was whole, and
+    which share of the whole budget, `seconds`, that is."""
+
+    objective: float
+    window_days: int
+    seconds: float
+    spent: float
+    ratio: float
+
+
 class TrialDocument(TypedDict):
     """One execution of an experiment. workload.ttr: seconds from the first kill until as many pods were ready as are
     desired; availability: `{ok, scheduled, not_sent, ratio, interval, longest_outage, ...}` of the fault window;
-    hypothesis: by phase, before, during and after."""
+    hypothesis: by phase, before, during and after; cost: of the resource's error budget, where it has an objective."""
 
     id: str
     state: str
@@ -319,6 +330,7 @@ class TrialDocument(TypedDict):
     victims: list[VictimDocument]
     workload: dict[str, Any]
     availability: dict[str, Any] | None
+    cost: NotRequired[CostDocument | None]
     latency: NotRequired[dict[str, Any]]
     hypothesis: dict[str, Any]
     started_at: str | None

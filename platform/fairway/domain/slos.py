@@ -1,15 +1,18 @@
 """Service level objectives: setting, removing and finding them. How one stands is in `standings`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session, col, or_, select
 
 from fairway.db.clock import now
 from fairway.domain import access, audit, environments, resources, services
 from fairway.domain.actor import Actor
+from fairway.domain.documents import CostDocument
 from fairway.domain.trial_rules import resources_of
 from fairway.errors import Conflict, Edited, FieldError, Invalid, NotFound
+from fairway.health.objectives import Objective
 from fairway.models import Resource, Role, Slo
 
 WINDOW_DAYS = 28
@@ -87,6 +90,22 @@ def visible(
         at_column = col(Slo.created_at)
         query = query.where(or_(at_column < at, (at_column == at) & (col(Slo.id) < identity)))
     return session.exec(query).all()
+
+
+def cost(session: Session, resource_id: str, availability: Mapping[str, Any] | None) -> CostDocument | None:
+    """Of a trial with such an availability, by its probes; None without an objective, or when nothing was measured."""
+    row = session.exec(select(Slo).where(Slo.resource_id == resource_id)).first()
+    if row is None or availability is None:
+        return None
+    bad = availability["scheduled"] - availability["ok"] - availability["not_sent"]
+    spent, budget = bad * availability["cadence"], Objective(row.ratio, row.window).budget
+    return {
+        "objective": row.objective,
+        "window_days": row.window_days,
+        "seconds": round(budget, 1),
+        "spent": round(spent, 1),
+        "ratio": round(spent / budget, 4),
+    }
 
 
 def _may_change(session: Session, actor: Actor, resource: Resource, verb: str) -> None:

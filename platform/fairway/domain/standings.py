@@ -11,7 +11,7 @@ from fairway.domain.context import Context
 from fairway.domain.documents import SloDocument
 from fairway.errors import Unreachable
 from fairway.health import Histories
-from fairway.health.objectives import DAY, SHOWN, SPANS, Objective, Standing, stand
+from fairway.health.objectives import SHOWN, SPANS, Objective, Standing, stand
 from fairway.health.series import Served
 from fairway.models import Environment, Resource, Service, Slo, User
 
@@ -29,7 +29,7 @@ class Promise:
 
     @property
     def objective(self) -> Objective:
-        return Objective(self.slo.objective / 100, self.slo.window_days * DAY)
+        return Objective(self.slo.ratio, self.slo.window)
 
 
 def promises(session: Session, rows: Sequence[Slo]) -> list[Promise]:

@@ -23,3 +23,13 @@ class Slo(SQLModel, table=True):
     set_at: datetime = moment()
     created_at: datetime = moment()
     version: int = 1
+
+    @property
+    def ratio(self) -> float:
+        """The objective as a share: 0.999."""
+        return round(self.objective / 100, 5)
+
+    @property
+    def window(self) -> int:
+        """In seconds."""
+        return self.window_days * 86_400
