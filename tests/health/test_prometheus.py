@@ -115,7 +115,7 @@ def backfilled(folder: Path, end: int) -> None:
 def test_a_real_prometheus_tells_in_how_much_of_the_time_it_served_however_many_replicas_told_it(
     tmp_path: Path,
 ) -> None:
-    end = int(now().timestamp()) // 60 * 60 - 7200
+    end = int(now().timestamp()) // 300 * 300 - 7200
     backfilled(tmp_path, end)
     until, hour = datetime.fromtimestamp(end, UTC), timedelta(hours=1)
     with prometheus.running(tmp_path, 1) as url:
@@ -123,10 +123,16 @@ def test_a_real_prometheus_tells_in_how_much_of_the_time_it_served_however_many_
         whole = history.served(["r", "another"], until - 2 * hour, until)
         first = history.served(["r"], until - 2 * hour, until - hour)
         before = history.served(["r"], until - 9 * hour, until - 8 * hour)
+        long, earlier = (history.served(["r"], t - 9 * hour, t) for t in (until, until - timedelta(seconds=150)))
+        month = history.served(["r", "another"], until - timedelta(days=28), until)
         history.close()
     assert whole == {"r": Served(good=7200 - 900 - 360, measured=7200 - 360)}
     assert first == {"r": Served(good=3600 - 900, measured=3600)}
     assert before == {}
+    for found, seconds in ((long, 7200), (month, 7200), (earlier, 7050)):
+        assert found.keys() == {"r"}
+        assert found["r"].good == pytest.approx(seconds - 900 - 360)
+        assert found["r"].measured == pytest.approx(seconds - 360)
 
 
 def test_a_prometheus_that_does_not_answer_is_unreachable() -> None:

@@ -12,8 +12,15 @@ from fairway.health.series import SERVING, Point, Series, Served, grid
 from fairway_catalog.offering import Chart
 
 FINEST = 15
-MOST_STEPS = 40_320
-"""So many moments of a window are looked at: each minute of four weeks."""
+SHORT = 6 * 3600
+"""Windows up to so many seconds are looked at moment by moment, longer ones by the mean of each step."""
+STEP, MOST_STEPS = 300, 8064
+"""Steps of five minutes, in windows up to four weeks."""
+AT_ONCE = 10
+"""Resources in one question about weeks."""
+MOST_KEPT = 20_000
+TOLD, MEAN = "{series}", "avg_over_time({series}[{range}ms])"
+"""A range has both of its ends, before Prometheus 3: a millisecond less, lest what lies on a border count twice."""
 
 
 class PrometheusHistory:
@@ -23,6 +30,8 @@ class PrometheusHistory:
 
     def __init__(self, url: str, timeout: float = 10.0) -> None:
         self._client = httpx.Client(base_url=url, timeout=timeout)
+        self._kept: dict[tuple[str, int, int], Served] = {}
+        self._cut = 0
 
     def series(self, resource_id: str, chart: Chart, since: datetime, until: datetime, points: int = 240) -> Series:
         low, high, step = grid(since, until, points, FINEST)
@@ -35,18 +44,39 @@ class PrometheusHistory:
 
     def served(self, resource_ids: Sequence[str], since: datetime, until: datetime) -> Mapping[str, Served]:
         """From what `/metrics` told of each status. Replicas of Fairway that are scraped side by side tell the same: at
-        each moment their mean counts, so that several are not more than one."""
-        span = max(FINEST, int((until - since).total_seconds()))
-        step = FINEST * -(-span // (FINEST * MOST_STEPS))
+        each moment their mean counts, so that several are not more than one. A long window may begin a step earlier."""
+        end, span = int(until.timestamp()), max(FINEST, int((until - since).total_seconds()))
+        if span <= SHORT:
+            return self._measured(resource_ids, TOLD, span, FINEST, end)
+        step = STEP * -(-span // (STEP * MOST_STEPS))
+        cut = end // step * step
+        rest = end - cut
+        past = self._past(resource_ids, -(-(span - rest) // step) * step, step, cut)
+        fresh = self._measured(resource_ids, TOLD, rest, FINEST, end) if rest >= FINEST else {}
+        found = {i: past[i] + fresh.get(i, Served()) for i in resource_ids}
+        return {i: served for i, served in found.items() if served.measured > 0}
+
+    def _past(self, resource_ids: Sequence[str], span: int, step: int, cut: int) -> Mapping[str, Served]:
+        """What is past stays as it is, and weeks of it are dear: kept until the next cut."""
+        if cut > self._cut or len(self._kept) > MOST_KEPT:
+            self._kept, self._cut = {}, cut
+        kept = self._kept
+        missing = [i for i in resource_ids if (i, span, cut) not in kept]
+        for part in (missing[n : n + AT_ONCE] for n in range(0, len(missing), AT_ONCE)):
+            found = self._measured(part, MEAN, span, step, cut)
+            kept.update({(i, span, cut): found.get(i, Served()) for i in part})
+        return {i: kept[i, span, cut] for i in resource_ids}
+
+    def _measured(self, resource_ids: Sequence[str], told: str, span: int, step: int, end: int) -> Mapping[str, Served]:
+        """told: TOLD or MEAN."""
         which = f'fairway_resource=~"{"|".join(resource_ids)}",status=~"{"|".join(SERVING)}"'
-        told = f"avg by (fairway_resource, status) (fairway_resource_health{{{which}}})"
-        query = {"query": f"{step} * sum_over_time(({told})[{span}s:{step}s])", "time": f"{until.timestamp():.3f}"}
+        each = told.format(series=f"fairway_resource_health{{{which}}}", range=1000 * step - 1)
+        promql = f"{step} * sum_over_time((avg by (fairway_resource, status) ({each}))[{1000 * span - 1}ms:{step}s])"
         found: dict[str, Served] = {}
-        for row in self._ask("/api/v1/query", query)["result"]:
-            status, seconds = row["metric"]["status"], float(row["value"][1])
-            before = found.get(row["metric"]["fairway_resource"], Served())
-            after = Served(before.good + SERVING[status] * seconds, before.measured + seconds)
-            found[row["metric"]["fairway_resource"]] = after
+        for row in self._ask("/api/v1/query", {"query": promql, "time": end})["result"]:
+            identity, seconds = row["metric"]["fairway_resource"], float(row["value"][1])
+            more = Served(SERVING[row["metric"]["status"]] * seconds, seconds)
+            found[identity] = found.get(identity, Served()) + more
         return found
 
     def value(self, promql: str) -> float | None:

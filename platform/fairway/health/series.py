@@ -32,6 +32,9 @@ class Served:
     good: float = 0.0
     measured: float = 0.0
 
+    def __add__(self, other: "Served") -> "Served":
+        return Served(self.good + other.good, self.measured + other.measured)
+
     @property
     def failed(self) -> float:
         return self.measured - self.good
