@@ -30,8 +30,10 @@ ROUTES = ("/metrics", "/sd/prometheus")
 
 
 @pytest.fixture
-def guarded(context: Context) -> Litestar:
-    return create_app(replace(context, settings=context.settings.evolve(metrics_token="let-me-scrape")))
+def guarded(context: Context) -> Iterator[Litestar]:
+    own = replace(context, settings=context.settings.evolve(metrics_token="let-me-scrape"))
+    yield create_app(own)
+    own.close()
 
 
 class Local:
@@ -120,7 +122,6 @@ def test_metrics_tell_objectives_and_what_fairway_measured_itself(
         for s in family.samples
         if s.name.startswith("fairway_slo_")
     }
-    history.close()
     assert samples == {
         ("fairway_slo_objective_ratio", "db"): 0.999,
         ("fairway_slo_objective_ratio", "new"): 0.95,
