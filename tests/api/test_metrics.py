@@ -15,10 +15,12 @@ from fairway.api.metrics import parse_since
 from fairway.asgi import create_app
 from fairway.db.clock import now
 from fairway.db.database import Database
+from fairway.domain import slos
 from fairway.domain.context import Context
 from fairway.errors import Invalid
 from fairway.health import History
 from fairway.health.figures import Figure
+from fairway.health.series import SERVES
 from tests.cast import Cast
 from tests.health.observing import exporting, observe
 from tests.kube.assembly import add_resource
@@ -28,8 +30,10 @@ ROUTES = ("/metrics", "/sd/prometheus")
 
 
 @pytest.fixture
-def guarded(context: Context) -> Litestar:
-    return create_app(replace(context, settings=context.settings.evolve(metrics_token="let-me-scrape")))
+def guarded(context: Context) -> Iterator[Litestar]:
+    own = replace(context, settings=context.settings.evolve(metrics_token="let-me-scrape"))
+    yield create_app(own)
+    own.close()
 
 
 class Local:
@@ -100,6 +104,32 @@ def test_metrics_tell_the_health_of_every_resource(local: Local, database: Datab
     assert samples["fairway_resource_replicas", ""][0] == 2
     assert samples["fairway_cluster_reachable", ""][0] == 1
     assert ("process_resident_memory_bytes", "") in samples
+
+
+def test_metrics_tell_objectives_and_what_fairway_measured_itself(
+    local: Local, guarded: Litestar, database: Database, cast: Cast
+) -> None:
+    resource, unmeasured = add_resource(database, cast, "db", "postgres"), add_resource(database, cast, "new")
+    with database.write() as session:
+        slos.put(session, cast.bob, resource, 99.9, 28)
+        slos.put(session, cast.bob, unmeasured, 95, 7)
+    history = guarded.state.context.history
+    for number in range(4):
+        history.write(now() - timedelta(seconds=15 * number), [Figure(resource.id, SERVES, float(number > 0), 15.0)])
+    samples = {
+        (s.name, s.labels["name"]): s.value
+        for family in text_string_to_metric_families(local.get("/metrics").text)
+        for s in family.samples
+        if s.name.startswith("fairway_slo_")
+    }
+    assert samples == {
+        ("fairway_slo_objective_ratio", "db"): 0.999,
+        ("fairway_slo_objective_ratio", "new"): 0.95,
+        ("fairway_slo_window_seconds", "db"): 2419200,
+        ("fairway_slo_window_seconds", "new"): 604800,
+        ("fairway_slo_served_ratio", "db"): 0.75,
+        ("fairway_slo_budget_left_ratio", "db"): pytest.approx(1 - 15 / 2419.2),
+    }
 
 
 def test_a_prometheus_is_told_where_to_scrape(local: Local, database: Database, cast: Cast) -> None:

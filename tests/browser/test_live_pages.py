@@ -13,6 +13,7 @@ from fairway.domain import kill_switch, trial_progress, trials
 from fairway.domain.context import Context
 from fairway.health import History
 from fairway.health.figures import Figure
+from fairway.health.series import SERVES
 from fairway.models import Cluster, Resource, Trial
 from tests.browser.shore import Shore
 from tests.cast import Cast
@@ -77,6 +78,26 @@ def test_the_charts_are_drawn_and_the_figures_stand_in_a_table(open_page: Open, 
     page.get_by_role("link", name="6 h").click()
     expect(page.locator('[aria-label="Span"] [aria-current]')).to_have_text("6 h")
     expect(page.get_by_role("row", name="Connections")).to_contain_text("connections")
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_objective_is_set_by_hand_and_seen_in_the_list(
+    open_page: Open, coast: Coast, context: Context, width: int, scheme: str
+) -> None:
+    assert isinstance(context.history, History)
+    for number in range(40):
+        at = now() - timedelta(seconds=15 * number)
+        context.history.write(at, [Figure(coast.resource.id, SERVES, float(number >= 8), 15.0)])
+    page = open_page("bob", f"{coast.path}/health", width=width, scheme=scheme)
+    page.get_by_label("Objective, percent").fill("99.9")
+    page.get_by_role("button", name="Set objective").click()
+    expect(page.locator("#standing")).to_contain_text("At risk")
+    expect(page.get_by_role("img", name="Error budget: 95.0")).to_be_visible()
+    accessible(page)
+    page.get_by_role("link", name="All SLOs").click()
+    expect(page.get_by_role("row", name="orders-db")).to_contain_text("95.0")
+    accessible(page)
 
 
 def test_a_trial_is_previewed_as_the_form_changes_and_started(open_page: Open, coast: Coast, context: Context) -> None:

@@ -106,6 +106,7 @@ def test_a_trial_evicts_one_pod_with_its_intent_written_first_and_measures(
     worker.stop()
     assert (found.verdict, found.reason) == ("FAIL", "")
     assert found.summary is not None and found.summary["victims"][0]["outcome"] == "killed"
+    assert found.summary["cost"] is None
     assert len([k for k in fake.api.objects if k[0] == "pods"]) == 2
     with context.database.read() as session:
         (intent,) = session.exec(select(Intent)).all()

@@ -67,6 +67,14 @@ def test_a_kill_that_is_waited_for_says_what_came_out(run: Run, server: Script) 
     assert body["hypothesis"] == {"recovery": 10, "availability": 0.9}
 
 
+def test_what_it_cost_of_an_error_budget_is_said_where_there_is_one(run: Run, server: Script) -> None:
+    cost = {"objective": 99.9, "window_days": 28, "seconds": 2419.2, "spent": 12.6, "ratio": 0.0052}
+    server.on("GET", f"/trials/{TRIAL}", trial(cost=cost))
+    said = run("chaos", "show", TRIAL).out
+    assert "12.6 s, 0.52 % of the 40 min 19 s of the objective of 99.9 % in 28 d" in said
+    server.on("GET", f"/trials/{TRIAL}", trial(cost=None))
+
+
 @pytest.mark.parametrize(("verdict", "code"), [("FAIL", 7), ("INCONCLUSIVE", 7), ("ABORTED", 7), ("REFUSED", 3)])
 def test_any_verdict_but_pass_has_its_exit_code(run: Run, server: Script, verdict: str, code: int) -> None:
     server.on("GET", f"/trials/{TRIAL}", failed() | {"verdict": verdict, "reason": "because"})

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from fairway.kube import kinds
 from tests import prometheus
 from tests.e2e.platform import Platform
 from tests.until import until
@@ -94,3 +95,23 @@ def test_its_charts_are_what_prometheus_knows(pointed: tuple[Platform, str]) -> 
         (limit,) = series(client, 'pg_settings_max_connections{fairway_name="db"}')
     assert found["limit"] == float(limit["value"][1]) == 50.0
     platform.done("destroy", "db", "--confirm", "db")
+
+
+def test_an_objective_stands_as_prometheus_saw_it_and_falls_when_the_workload_is_gone(
+    pointed: tuple[Platform, str],
+) -> None:
+    platform, _ = pointed
+    platform.done("create", "redis", "cache", "--plan", "dev", "--yes")
+    platform.done("slo", "set", "cache", "--objective", "99.9", "--window", "1")
+    found = until(lambda: standing(platform, "cache"), lambda s: s["ratio"] is not None, 90)
+    assert (found["ratio"], found["state"], found["source"]) == (1.0, "met", "prometheus")
+    with platform.cluster() as cluster:
+        cluster.delete(kinds.STATEFUL_SET, "cache", platform.namespace)
+    until(lambda: platform.resource("cache"), lambda r: r["health"]["status"] == "failing", 30)
+    found = until(lambda: standing(platform, "cache"), lambda s: s["ratio"] < 1, 60)
+    assert found["budget"]["spent"] >= 15 and found["burn"]["1h"] > 14.4
+    platform.done("destroy", "cache", "--confirm", "cache")
+
+
+def standing(platform: Platform, name: str) -> Any:
+    return platform.done("slo", "get", name, "-o", "json").document

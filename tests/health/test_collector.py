@@ -16,6 +16,7 @@ from fairway.db.clock import now
 from fairway.db.database import Database
 from fairway.domain import events
 from fairway.health import Collector, History, charts
+from fairway.health.series import Served
 from fairway.models import Cluster, Event, Resource
 from tests.cast import Cast
 from tests.health import expositions
@@ -85,6 +86,21 @@ def test_a_broken_rule_reaches_the_resource_and_its_stream(
         (event,) = session.exec(select(Event).where(Event.stream == f"resource:{postgres.id}")).all()
         assert (event.kind, event.data) == ("health", found)
         assert session.get_one(Resource, postgres.id).health_at is not None
+
+
+def test_each_round_says_whether_it_served_and_nothing_of_what_is_stopped_or_unknown(
+    collector: Collector, pool: ThreadPoolExecutor, database: Database, cast: Cast, history: History
+) -> None:
+    """Two rounds healthy, one degraded, one failing; one that is stopped and one that nobody saw."""
+    redis, stopped, unseen = (add_resource(database, cast, name) for name in ("cache", "stopped", "unseen"))
+    observe(database, stopped, replicas=0)
+    good, bad = objects.pod("cache-0", redis.id), objects.pod("cache-1", redis.id, ready=False)
+    for pods, replicas in (((good,), 1), ((good,), 1), ((good, bad), 2), ((bad,), 1)):
+        observe(database, redis, *pods, replicas=replicas)
+        collector.round(pool)
+    until = now() + timedelta(seconds=1)
+    served = history.served([redis.id, stopped.id, unseen.id], until - timedelta(days=1), until)
+    assert served == {redis.id: Served(good=45.0, measured=60.0)}
 
 
 def test_a_health_that_stays_is_not_told_again(

@@ -108,6 +108,15 @@ def test_a_warning_of_earlier_is_no_reason_once_all_is_ready() -> None:
     assert health(seen(objects.pod("db-0", "r"), warnings=[warning])) == Health("healthy")
 
 
+def test_a_probe_that_fails_is_no_reason_while_it_is_being_made() -> None:
+    warning = {"reason": "Unhealthy", "object": "Pod/db-0", "message": "Startup probe failed", "count": 1, "at": None}
+    starting = seen(objects.pod("db-0", "r", ready=False), warnings=[warning])
+    assert health(starting, state=ResourceState.PROVISIONING).status == "unknown"
+    assert health(starting, state=ResourceState.READY).status == "failing"
+    warning["reason"] = "FailedScheduling"
+    assert health(starting, state=ResourceState.PROVISIONING).status == "failing"
+
+
 def test_a_broken_rule_decides_the_status() -> None:
     running = seen(objects.pod("db-0", "r"))
     degraded = health(running, broken=[Broken("connections", "degraded", "48 of 50 connections are in use")])

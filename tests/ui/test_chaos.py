@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from fairway.db.clock import now
 from fairway.db.database import Database
-from fairway.domain import kill_switch, trial_progress
+from fairway.domain import kill_switch, slos, trial_progress
 from fairway.domain.context import Context
 from fairway.models import Experiment, Resource, Trial, TrialState
 from fairway.work.trials import Trials
@@ -129,6 +129,16 @@ def test_a_finished_trial_shows_its_verdict_recovery_and_interval(
     assert journal.json()["verdict"] == "FAIL" and "attachment" in journal.headers["content-disposition"]
     assert "<testsuites" in open_as("vera").get(f"/trials/{trial.id}/junit").text
     assert open_as("charlie").get(f"/trials/{trial.id}").status_code == 404
+
+
+def test_a_finished_trial_says_what_it_cost_of_the_error_budget(
+    open_as: Open, context: Context, web: Resource, cast: Cast
+) -> None:
+    with context.database.write() as session:
+        slos.put(session, cast.bob, web, 99.9)
+    trial = finish(context, cast.bob, web)
+    page = open_as("vera").get(f"/trials/{trial.id}").text
+    assert "0.60\u00a0s, 0.02\u00a0% of the 40\u00a0min 19\u00a0s" in page
 
 
 def test_run_again_begins_with_the_same_definition(open_as: Open, context: Context, web: Resource, cast: Cast) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlmodel import Session
 
+from fairway.domain import slos, trials
 from fairway.domain import trial_progress as progress
-from fairway.domain import trials
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
 from fairway.models import Resource, Trial, TrialState
@@ -32,6 +32,7 @@ def finish(context: Context, actor: Actor, resource: Resource) -> Trial:
         assert row is not None
         tell_all(session, row)
         summary = document(str(row.seed))
+        summary["cost"] = slos.cost(session, row.resource_id, summary["availability"])
         journal = {"format": "x", **summary, "phases": {"ended": LASTS}, "samples": samples(0, LASTS), "gaps": []}
         progress.end(session, trial.id, "here", summary, journal)
     return trial

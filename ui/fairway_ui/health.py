@@ -9,9 +9,10 @@ from litestar.response import Template
 from sqlmodel import Session
 
 from fairway.db.clock import now
-from fairway.domain import resources, runs, trials
+from fairway.domain import resources, runs, slos, standings, trials
 from fairway.domain.actor import Actor
-from fairway.errors import Invalid, Unreachable
+from fairway.domain.documents import SloDocument
+from fairway.errors import FairwayError, Invalid, NotFound, Unreachable
 from fairway.models import Operation, Resource
 from fairway_ui import charts, figures, shell
 from fairway_ui.resources import tab
@@ -30,14 +31,42 @@ def show_health(
 ) -> Template:
     with context.database.read() as session:
         row = resources.named(session, actor, ref)
+    if not shell.is_htmx(request):
+        return page(request, context, actor, row, since)
     values = _drawn(context, row, since)
     with context.database.read() as session:
+        marks = _marks(session, actor, row, now() - _span(since))
+        shown = resources.document(session, row)
+        return shell.fragment(request, "resources/_figures.html", resource=shown, marks=marks, apart=True, **values)
+
+
+def page(
+    request: shell.ARequest,
+    context: shell.AContext,
+    actor: Actor,
+    row: Resource,
+    since: str = "15m",
+    error: FairwayError | None = None,
+    given: dict[str, Any] | None = None,
+) -> Template:
+    """error and given: of the objective's form, shown again."""
+    values = _drawn(context, row, since)
+    slo = objective(context, actor, row, values["silent"])
+    kept = {"objective": f"{slo['objective']:g}", "window_days": slo["window_days"]} if slo else {"window_days": 28}
+    with context.database.read() as session:
         values["marks"] = _marks(session, actor, row, now() - _span(since))
-        values["apart"] = shell.is_htmx(request)
-        if shell.is_htmx(request):
-            shown = resources.document(session, row)
-            return shell.fragment(request, "resources/_figures.html", resource=shown, **values)
-        return tab(request, context, session, actor, row, "health", **values)
+        form = {"slo": slo, "given": given or kept, "error": error}
+        return tab(request, context, session, actor, row, "health", apart=False, **form, **values)
+
+
+def objective(context: shell.AContext, actor: Actor, row: Resource, silent: str = "") -> SloDocument | None:
+    """How it stands; None where none is set. silent: why the history is not to be asked."""
+    try:
+        with context.database.read() as session:
+            promised = standings.promises(session, [slos.of(session, actor, row)])
+    except NotFound:
+        return None
+    return standings.documents(context, promised, silent)[0]
 
 
 @get("/resources/{ref:str}/health/series", sync_to_thread=True)

@@ -68,6 +68,7 @@ def _groups(session: Session, context: shell.AContext, actor: Actor, words: str)
             if d["state"] == "ready"
         ),
         Hit("Actions", "Stop all trials", "/chaos#kill-switch", "chaos kill switch"),
+        Hit("Actions", "See what is left of each error budget", "/slos", "slo objective burn"),
         Hit("Actions", "Make an API token", "/tokens"),
         Hit("Actions", "Read the API reference", "/reference", "rest openapi"),
     ]

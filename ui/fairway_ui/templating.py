@@ -65,6 +65,7 @@ def _environment() -> Environment:
         run_state=words.run_state,
         resource_state=words.resource_state,
         trial_state=words.trial_state,
+        slo_state=words.slo_state,
         operations=words.OPERATIONS,
         NBSP=words.NBSP,
     )
@@ -74,6 +75,8 @@ def _environment() -> Environment:
         words.seconds,
         words.percent,
         words.since,
+        words.times,
+        words.budget,
         words.when,
         words.size,
         words.plan_size,

@@ -83,6 +83,18 @@ def trial_state(document: dict[str, Any]) -> tuple[str, str]:
     return TRIAL_STATES.get(str(document["state"]), ("unknown", str(document["state"]).capitalize()))
 
 
+SLO_STATES = {
+    "met": ("pass", "Met"),
+    "at_risk": ("degraded", "At risk"),
+    "breached": ("fail", "Breached"),
+}
+
+
+def slo_state(document: Mapping[str, Any]) -> tuple[str, str]:
+    """The mark's class and the word."""
+    return SLO_STATES.get(str(document["state"]), ("unknown", "No data"))
+
+
 def run_state(state: str) -> tuple[str, str]:
     """The mark's class and the word."""
     return RUN_STATES.get(str(state), ("unknown", str(state)))
@@ -142,6 +154,16 @@ def percent(ratio: float | None, digits: int = 1) -> str:
     if round(value, digits) >= 100 > value:
         value = 100 - 10**-digits
     return f"{value:.{digits}f}{NBSP}%" if value % 100 else f"{value:.0f}{NBSP}%"
+
+
+def budget(left: float | None) -> str:
+    """What is left of one: `91.3 %`, or `overspent by 40 %`."""
+    return f"overspent by {percent(-left, 0)}" if left is not None and left < 0 else percent(left)
+
+
+def times(rate: float | None) -> str:
+    """A burn rate as a bare number, to the tenth."""
+    return ABSENT if rate is None else f"{rate:.1f}" if rate < 100 else f"{rate:,.0f}"
 
 
 def since(at: datetime | None) -> str:

@@ -18,6 +18,7 @@ from fairway.api.resource_streams import get_events, get_logs
 from fairway.api.resources import ResourceController
 from fairway.api.runs import RunController
 from fairway.api.services import ServiceController
+from fairway.api.slos import routes as slo_routes
 from fairway.api.teams import TeamController
 from fairway.api.trail import list_audit
 from fairway.api.trials import routes as chaos_routes
@@ -41,6 +42,7 @@ v1 = Router(
         make_sign_in_link,
         whoami,
         *chaos_routes,
+        *slo_routes,
     ],
     dependencies={"version": Provide(version, sync_to_thread=False)},
     middleware=[Idempotency],

@@ -58,7 +58,9 @@ def get_metrics(context: AContext, actor: AnActor, ref: FromPath[str], since: Fr
 @get("/metrics", opt={"public": True}, include_in_schema=False, sync_to_thread=True)
 def metrics(context: AContext, request: Request[Any, Any, Any]) -> Response[bytes]:
     require_scraper(context, request)
-    return Response(exposition(context.database), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(
+        exposition(context.database, context.history), media_type="text/plain; version=0.0.4; charset=utf-8"
+    )
 
 
 @get("/sd/prometheus", opt={"public": True}, include_in_schema=False, sync_to_thread=True)

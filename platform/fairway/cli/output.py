@@ -11,9 +11,18 @@ import click
 Column = tuple[str, Callable[[Mapping[str, Any]], Any]]
 
 COLOURS = {
-    "green": {"ready", "healthy", "succeeded", "pass", "running"},
-    "red": {"failed", "failing", "fail", "interrupted", "refused"},
-    "yellow": {"degraded", "updating", "provisioning", "destroying", "awaiting_approval", "requested", "applying"},
+    "green": {"ready", "healthy", "succeeded", "pass", "running", "met"},
+    "red": {"failed", "failing", "fail", "interrupted", "refused", "breached"},
+    "yellow": {
+        "degraded",
+        "updating",
+        "provisioning",
+        "destroying",
+        "awaiting_approval",
+        "requested",
+        "applying",
+        "at risk",
+    },
 }
 
 

@@ -45,6 +45,7 @@ COMMANDS = {
     "service": "service:service",
     "env": "env:env",
     "token": "token:token",
+    "slo": "slo:slo",
     "audit": "audit:audit",
     "completion": "completion:completion",
 }

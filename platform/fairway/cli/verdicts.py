@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairway.cli import output
+from fairway.cli import budgets, output
 from fairway.cli.failure import FAILED, REFUSED, VERDICT, Failure
 
 ON_PURPOSE = "An owner may allow it for this trial: --allow-outage, or allow_outage in the file."
@@ -43,6 +43,7 @@ def lines(trial: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     if trial["victims"]:
         yield "recovery", _recovery(trial["workload"])
         yield "available", _availability(trial["availability"])
+        yield "budget", _cost(trial.get("cost"))
     for number, found in enumerate(checks(trial)):
         said = f"{MET[found['met']]} {found['phase']}: {found['name']}: asked for {found['asked']}, {found['found']}"
         yield "" if number else "checks", said
@@ -69,6 +70,13 @@ def _recovery(workload: Mapping[str, Any]) -> str:
     if ttr is not None:
         return f"whole after {ttr:.2f} s"
     return f"not whole within {limit:g} s" if limit is not None else "not measured"
+
+
+def _cost(found: Mapping[str, Any] | None) -> str | None:
+    if not found:
+        return None
+    whole = f"{budgets.span(found['seconds'])} of the objective of {found['objective']:g} % in {found['window_days']} d"
+    return f"{found['spent']:.1f} s, {budgets.percent(found['ratio'], 2)} of the {whole}"
 
 
 def _availability(found: Mapping[str, Any] | None) -> str:

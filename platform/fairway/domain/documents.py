@@ -243,6 +243,39 @@ class EventDocument(TypedDict):
     count: int
 
 
+class BudgetDocument(TypedDict):
+    """The time that may be failing in a whole window, and what was spent of it. left_ratio: 1 for an untouched budget,
+    below 0 for an overspent one; null when nothing was measured."""
+
+    seconds: float
+    spent: float | None
+    left_ratio: float | None
+
+
+class SloDocument(TypedDict):
+    """A resource's objective and how it stands. objective: percent; ratio: 0 to 1, of the measured time in which it
+    served; coverage: 0 to 1, how much of the window was measured, or of the resource's own age where it is younger.
+    burn: how many times as fast as allowed the budget was spent in the last `1h`, `6h` and `3d`. state: `met`,
+    `at_risk`, `breached` or `unknown`. source: `fairway` or `prometheus`; silent: why it told nothing, else empty."""
+
+    resource: str
+    name: str
+    service: str
+    environment: str
+    objective: float
+    window_days: int
+    ratio: float | None
+    coverage: float | None
+    budget: BudgetDocument
+    burn: dict[str, float | None]
+    state: str
+    source: str
+    silent: str
+    set_by: str | None
+    set_at: str
+    version: int
+
+
 class ExperimentDocument(TypedDict):
     """A definition that is kept under a name."""
 
@@ -280,10 +313,21 @@ class VictimDocument(TypedDict):
     recovered: bool | None
 
 
+class CostDocument(TypedDict):
+    """What a trial cost a resource with an objective: seconds of the budget for failing probes until it was whole, and
+    which share of the whole budget, `seconds`, that is."""
+
+    objective: float
+    window_days: int
+    seconds: float
+    spent: float
+    ratio: float
+
+
 class TrialDocument(TypedDict):
     """One execution of an experiment. workload.ttr: seconds from the first kill until as many pods were ready as are
     desired; availability: `{ok, scheduled, not_sent, ratio, interval, longest_outage, ...}` of the fault window;
-    hypothesis: by phase, before, during and after."""
+    hypothesis: by phase, before, during and after; cost: of the resource's error budget, where it has an objective."""
 
     id: str
     state: str
@@ -305,6 +349,7 @@ class TrialDocument(TypedDict):
     victims: list[VictimDocument]
     workload: dict[str, Any]
     availability: dict[str, Any] | None
+    cost: NotRequired[CostDocument | None]
     latency: NotRequired[dict[str, Any]]
     hypothesis: dict[str, Any]
     started_at: str | None

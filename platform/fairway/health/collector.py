@@ -23,7 +23,7 @@ from fairway.health.figures import Counting, Figure
 from fairway.health.history import History
 from fairway.health.samples import Sample
 from fairway.health.scraping import Scrape, Target
-from fairway.health.series import READY, Histories
+from fairway.health.series import READY, SERVES, SERVING, Histories
 from fairway.kube import Clusters
 from fairway.kube.watch_cache import Append
 from fairway.models import Cluster as ClusterRow
@@ -117,6 +117,7 @@ class Collector:
             by_resource.setdefault(scrape.target.resource_id, []).append(scrape)
             meters.SCRAPES.labels("failed" if scrape.error else "ok").inc()
         figures = [f for s in subjects for f in self._digest(s, by_resource.get(s.resource.id, []), at)]
+        figures += [f for s in subjects for f in self._serving(s, at)]
         if self._history is not None:
             self._history.write(at, figures)
         self._judge(subjects)
@@ -167,6 +168,12 @@ class Collector:
             yield Figure(resource_id, READY.name, float(seen.ready), float(seen.replicas))
         if subject.offering is not None:
             yield from memory.counting.figures(resource_id, subject.offering.charts, read, at.timestamp())
+
+    def _serving(self, subject: Subject, at: datetime) -> Iterable[Figure]:
+        """What objectives are measured by; nothing while it is stopped or nothing can be said."""
+        serves = SERVING.get(self._health(subject, at).status)
+        if serves is not None:
+            yield Figure(subject.resource.id, SERVES, serves, self._interval)
 
     def _judge(self, subjects: Sequence[Subject]) -> None:
         """Writes the healths that changed, under the lease of each cluster."""

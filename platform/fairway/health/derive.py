@@ -88,7 +88,7 @@ def _without_workload(state: ResourceState) -> Health:
 
 
 def _of_replicas(facts: Facts, seen: Observation, now: datetime) -> Health:
-    troubles = tuple(_troubles(seen))
+    troubles = tuple(_troubles(seen, facts.state))
     reasons: list[Reason] = []
     status = "healthy"
     if seen.ready < seen.replicas:
@@ -109,8 +109,8 @@ def _of_replicas(facts: Facts, seen: Observation, now: datetime) -> Health:
     return Health(status, tuple(reasons))
 
 
-def _troubles(seen: Observation) -> Iterator[Reason]:
-    """Each complaint once, with how many pods have it."""
+def _troubles(seen: Observation, state: ResourceState) -> Iterator[Reason]:
+    """Each complaint once, with how many pods have it. That a probe fails at first is how something starts."""
     told: dict[str, tuple[dict[str, Any], int]] = {}
     for pod in seen.pods:
         if pod["reason"] and not pod["ready"] and not pod["terminating"]:
@@ -121,7 +121,8 @@ def _troubles(seen: Observation) -> Iterator[Reason]:
     if seen.reason and seen.ready < seen.replicas:
         yield Reason(seen.reason, seen.message)
     elif seen.ready < seen.replicas and not told:
-        warning = next((w for w in seen.warnings if w["reason"] in TELLING), None)
+        telling = [word for word in TELLING if word != "Unhealthy" or state not in BEING_MADE]
+        warning = next((w for w in seen.warnings if w["reason"] in telling), None)
         if warning is not None:
             yield Reason(warning["reason"], f"{warning['object']}: {warning['message']}")
 

@@ -1,6 +1,7 @@
 """What `/metrics` says: the process, the collector, and every resource with its health."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import GaugeMetricFamily
@@ -10,19 +11,24 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from fairway import __version__
+from fairway.db.clock import now
 from fairway.db.database import Database
 from fairway.health import meters
+from fairway.health.history import History
 from fairway.health.living import Living, everything
-from fairway.models import Cluster, Run
+from fairway.health.objectives import Objective
+from fairway.health.series import Histories, Served
+from fairway.models import Cluster, Run, Slo
 
 STATUSES = ("healthy", "degraded", "failing", "stopped", "unknown")
 LABELS = ("fairway_resource", "name", "service", "environment", "offering", "team")
 
 
-def exposition(database: Database) -> bytes:
-    """The text format, version 0.0.4."""
+def exposition(database: Database, history: Histories) -> bytes:
+    """The text format, version 0.0.4. A Prometheus is not asked for what it asks for."""
     registry = CollectorRegistry()
     registry.register(_Platform(database))
+    registry.register(_Objectives(database, history if isinstance(history, History) else None))
     return generate_latest(meters.REGISTRY) + generate_latest(registry)
 
 
@@ -40,6 +46,47 @@ class _Platform(Collector):
             yield from _resources(session)
             yield _runs(session)
             yield _clusters(session)
+
+
+class _Objectives(Collector):
+    def __init__(self, database: Database, history: History | None) -> None:
+        self._database = database
+        self._history = history
+
+    def describe(self) -> Iterable[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        with self._database.read() as session:
+            rows = {row.resource_id: row for row in session.exec(select(Slo))}
+            found = [(rows[one.resource.id], _labels(one)) for one in everything(session) if one.resource.id in rows]
+        objective = GaugeMetricFamily("fairway_slo_objective_ratio", "The share of time to serve in", labels=LABELS)
+        window = GaugeMetricFamily("fairway_slo_window_seconds", "The time that an objective is about", labels=LABELS)
+        for row, labels in found:
+            objective.add_metric(labels, row.ratio)
+            window.add_metric(labels, row.window)
+        yield from (objective, window)
+        if self._history is not None:
+            yield from _standings(self._history, found)
+
+
+def _standings(history: History, found: Sequence[tuple[Slo, list[str]]]) -> Iterator[Metric]:
+    """What Fairway measured itself: one question for each length of a window."""
+    at = now()
+    told: dict[int, Mapping[str, Served]] = {}
+    for window in {row.window for row, _ in found}:
+        ids = [row.resource_id for row, _ in found if row.window == window]
+        told[window] = history.served(ids, at - timedelta(seconds=window), at)
+    share = GaugeMetricFamily(
+        "fairway_slo_served_ratio", "The share of the measured time that it served", labels=LABELS
+    )
+    left = GaugeMetricFamily("fairway_slo_budget_left_ratio", "What is left of the error budget", labels=LABELS)
+    for row, labels in found:
+        served = told[row.window].get(row.resource_id, Served())
+        if served.ratio is not None:
+            share.add_metric(labels, served.ratio)
+            left.add_metric(labels, 1 - served.failed / Objective(row.ratio, row.window).budget)
+    yield from (share, left)
 
 
 def _build() -> Metric:

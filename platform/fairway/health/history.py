@@ -5,10 +5,10 @@ points keep the lowest and highest value, the sum and the count.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -22,6 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
     case,
     delete,
+    func,
     select,
     text,
 )
@@ -30,7 +31,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from fairway.db.clock import now
 from fairway.db.database import Database
 from fairway.health.figures import Figure
-from fairway.health.series import Point, Series, grid
+from fairway.health.series import SERVES, Point, Series, Served, grid
 from fairway.settings import Settings
 from fairway_catalog.offering import Chart
 
@@ -86,6 +87,8 @@ def url_of(settings: Settings) -> str:
 class History:
     """Thread-safe. interval: how often a round is written, in seconds; the finest tier is never finer."""
 
+    source: ClassVar[str] = "fairway"
+
     def __init__(self, url: str, interval: float = FINE.step) -> None:
         self._tiers = (Tier(max(FINE.step, math.ceil(interval)), FINE.kept), MIDDLE, COARSE)
         self._database = Database(url)
@@ -109,10 +112,10 @@ class History:
         with self._writing.begin() as connection:
             ids = self._known(connection, figures)
             rows = [
-                _row(ids[f.resource_id, f.chart], tier.step, stamp // tier.step * tier.step, f)
+                _row(ids[f.resource_id, f.chart], step, stamp // step * step, f)
                 for f in figures
                 if (f.resource_id, f.chart) in ids
-                for tier in self._tiers
+                for step in {tier.step for tier in self._tiers}
             ]
             if rows:
                 connection.execute(self._upsert(), rows)
@@ -123,7 +126,7 @@ class History:
     def series(self, resource_id: str, chart: Chart, since: datetime, until: datetime, points: int = 240) -> Series:
         """From the finest tier that reaches back to since and does not hold far more points than asked for."""
         wanted = (until - since).total_seconds() / max(points, 1)
-        reaching = [t for t in self._tiers if (now() - since).total_seconds() <= t.kept] or [COARSE]
+        reaching = self._reaching(since)
         tier = next((t for t in reversed(reaching) if t.step <= wanted), reaching[0])
         low, high, step = grid(since, until, points, tier.step)
         query = (
@@ -137,6 +140,25 @@ class History:
             rows = connection.execute(query).mappings().all()
         return Series(low, high, step, tuple(_merged(rows, step)))
 
+    def served(self, resource_ids: Sequence[str], since: datetime, until: datetime) -> Mapping[str, Served]:
+        """From the finest tier that reaches back to since, on whose grid the time begins: a window of weeks may be up
+        to an hour longer. Each point weighs as many seconds as its rounds stand for."""
+        tier = self._reaching(since)[0]
+        low = int(since.timestamp()) // tier.step * tier.step
+        query = (
+            select(
+                FIGURE.c.resource_id,
+                func.sum(POINT.c.total * POINT.c.bound).label("good"),
+                func.sum(POINT.c["count"] * POINT.c.bound).label("measured"),
+            )
+            .join(POINT, FIGURE.c.id == POINT.c.figure_id)
+            .where(FIGURE.c.resource_id.in_(resource_ids), FIGURE.c.chart == SERVES)
+            .where(POINT.c.step == tier.step, POINT.c.at >= low, POINT.c.at < until.timestamp())
+            .group_by(FIGURE.c.resource_id)
+        )
+        with self._reading.connect() as connection:
+            return {row.resource_id: Served(row.good, row.measured) for row in connection.execute(query)}
+
     def forget(self, resource_id: str) -> None:
         """All of a resource's history."""
         with self._writing.begin() as connection:
@@ -147,6 +169,10 @@ class History:
 
     def close(self) -> None:
         self._database.close()
+
+    def _reaching(self, since: datetime) -> Sequence[Tier]:
+        """The tiers that are kept for so long, finest first; of what is older than all of them the coarsest."""
+        return [t for t in self._tiers if (now() - since).total_seconds() <= t.kept] or [COARSE]
 
     def _known(self, connection: Connection, figures: Iterable[Figure]) -> dict[tuple[str, str], int]:
         asked = {(f.resource_id, f.chart) for f in figures}
@@ -190,7 +216,7 @@ def _row(figure_id: int, step: int, at: int, figure: Figure) -> dict[str, Any]:
 
 def _prune(connection: Connection, stamp: int) -> None:
     for steps, tier in (
-        (POINT.c.step < MIDDLE.step, FINE),
+        (POINT.c.step.not_in((MIDDLE.step, COARSE.step)), FINE),
         (POINT.c.step == MIDDLE.step, MIDDLE),
         (POINT.c.step == COARSE.step, COARSE),
     ):

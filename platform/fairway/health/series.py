@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypedDict
+from typing import Any, ClassVar, Protocol, TypedDict
 
 from fairway.db.clock import now
 from fairway_catalog import Offering
@@ -17,6 +17,31 @@ READY = Chart(
     limit="fairway_resource_replicas",
 )
 """What every resource has, whatever its exporter says."""
+
+
+SERVES = "fairway.serves"
+"""The figure that objectives are measured by: 1 while it serves, 0 while it does not. Its limit: a round's seconds."""
+SERVING = {"healthy": 1.0, "degraded": 1.0, "failing": 0.0}
+"""By health; what is stopped or unknown is not measured."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """good: seconds in which it served, of those that were measured."""
+
+    good: float = 0.0
+    measured: float = 0.0
+
+    def __add__(self, other: "Served") -> "Served":
+        return Served(self.good + other.good, self.measured + other.measured)
+
+    @property
+    def failed(self) -> float:
+        return self.measured - self.good
+
+    @property
+    def ratio(self) -> float | None:
+        return self.good / self.measured if self.measured > 0 else None
 
 
 @dataclass(frozen=True)
@@ -58,9 +83,15 @@ class Series:
 
 
 class Histories(Protocol):
-    """Where series come from: Fairway's own history, or a Prometheus."""
+    """Where series come from: Fairway's own history, or a Prometheus. source: its name, `fairway` or `prometheus`."""
+
+    source: ClassVar[str]
 
     def series(self, resource_id: str, chart: Chart, since: datetime, until: datetime, points: int = 240) -> Series: ...
+    def served(self, resource_ids: Sequence[str], since: datetime, until: datetime) -> Mapping[str, Served]:
+        """By resource; one of which nothing was measured is left out. May raise Unreachable."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -20,6 +20,7 @@ from fairway.models.observation import Observation  # noqa: E402
 from fairway.models.place import Cluster, Environment  # noqa: E402
 from fairway.models.resource import Binding, Resource, ResourceState, Revision  # noqa: E402
 from fairway.models.run import Operation, Preview, PreviewState, Run, RunState  # noqa: E402
+from fairway.models.slo import Slo  # noqa: E402
 from fairway.models.team import Membership, Role, Service, Team  # noqa: E402
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Service",
     "Session",
     "SignInLink",
+    "Slo",
     "Team",
     "Token",
     "Trial",

@@ -13,8 +13,8 @@ from typing import Any
 
 from fairway.db import leases
 from fairway.db.database import Database
+from fairway.domain import slos, trial_rules
 from fairway.domain import trial_progress as progress
-from fairway.domain import trial_rules
 from fairway.domain.context import Context
 from fairway.kube.chaos import Target
 from fairway.models import Environment, Intent, Resource, TrialState
@@ -98,7 +98,9 @@ class Trials:
         world = World(target, prober, RealClock(), record)
         result = Trial(experiment, row.seed, world).run()
         with self._context.database.write() as session:
-            progress.end(session, row.id, self._executor, journal.summary(result), journal.document(result))
+            summary = journal.summary(result)
+            cost = {"cost": slos.cost(session, row.resource_id, summary["availability"])}
+            progress.end(session, row.id, self._executor, summary | cost, journal.document(result) | cost)
 
     def _take_over(self, row: TrialRow) -> None:
         """What the dead executor had meant to do is settled by UID; nothing is done again."""
