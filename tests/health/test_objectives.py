@@ -131,8 +131,16 @@ def test_nothing_measured_is_unknown_and_not_met() -> None:
 
 
 def test_a_burn_rate_of_one_spends_the_budget_in_one_window() -> None:
-    assert burn(THREE_NINES, Served(998.0, 1000.0)) == pytest.approx(2.0)
-    assert burn(Objective(0.9, DAY), Served(90.0, 100.0)) == pytest.approx(1.0)
+    assert burn(THREE_NINES, Served(998.0, 1000.0), 1000.0) == pytest.approx(2.0)
+    assert burn(Objective(0.9, DAY), Served(90.0, 100.0), 100.0) == pytest.approx(1.0)
+
+
+def test_what_was_not_measured_burns_nothing() -> None:
+    """4 of the first 19 seconds were failing: 3.6 seconds of an hour are allowed."""
+    found = stand(THREE_NINES, Served(15, 19), spans(h1=Served(15, 19), m5=Served(15, 19)), 19)
+    assert found.burn["1h"] == pytest.approx(4 / 3.6)
+    assert found.state == "met"
+    assert burn(THREE_NINES, Served(), 3600) is None
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class Standing:
 
 def stand(objective: Objective, served: Served, spans: Mapping[str, Served], age: float) -> Standing:
     """served: in the objective's window, spans: in each of SPANS; age: of the resource, in seconds."""
-    rates = {name: burn(objective, found) for name, found in spans.items()}
+    rates = {name: burn(objective, found, SPANS[name]) for name, found in spans.items()}
     shown = {name: rates[name] for name in SHOWN}
     coverage = min(1.0, served.measured / max(1.0, min(objective.window, age)))
     if served.ratio is None:
@@ -58,9 +58,10 @@ def stand(objective: Objective, served: Served, spans: Mapping[str, Served], age
     return Standing(served.ratio, coverage, served.failed, left, shown, _state(left, rates))
 
 
-def burn(objective: Objective, served: Served) -> float | None:
-    """How many times as fast as the objective allows the budget is spent; None when nothing was measured."""
-    return None if served.ratio is None else (1 - served.ratio) / (1 - objective.ratio)
+def burn(objective: Objective, served: Served, span: float) -> float | None:
+    """How many times as fast as the objective allows the budget is spent; None when nothing was measured. What was not
+    measured of the span's seconds spent nothing: the first failing second of something new is no alarm."""
+    return None if served.ratio is None else served.failed / ((1 - objective.ratio) * span)
 
 
 def _state(left: float, rates: Mapping[str, float | None]) -> str:
