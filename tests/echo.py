@@ -5,8 +5,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fairway.domain.context import Context
+from fairway.domain.wishes import Wish
+from fairway.models import Operation, Resource
+from tests import provisioned
+from tests.cast import Cast
 from tests.kube import objects
-from tests.kube.fake import RESOURCE, FakeKubernetes
+from tests.kube.assembly import point_at_text
+from tests.kube.fake import RESOURCE, FakeKubernetes, Running
 
 
 class _Handler(socketserver.BaseRequestHandler):
@@ -29,6 +35,18 @@ def echoing() -> Iterator[int]:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server.server_address[1]
         server.shutdown()
+
+
+@contextmanager
+def database(context: Context, cast: Cast, fake: Running) -> Iterator[Resource]:
+    """A Postgres of Alice's, as far as Fairway knows: what is connected to it says back what it hears."""
+    point_at_text(fake.kubeconfig, context.database, context.settings.data_dir, addressing="ip").close()
+    wish = Wish(Operation.CREATE, service="shop", environment="dev", name="db", offering="postgres", plan="dev")
+    resource = provisioned.apply(context, cast.alice, wish)
+    with echoing() as port:
+        put_behind(fake.api, resource.id, 5432, port)
+        yield resource
+    context.clusters.close()
 
 
 def put_behind(api: FakeKubernetes, resource_id: str, service_port: int, pod_port: int, *, ready: bool = True) -> None:

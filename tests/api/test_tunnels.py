@@ -17,27 +17,19 @@ from fairway.api import tunnels
 from fairway.db.clock import now
 from fairway.domain import open_tunnels, signin
 from fairway.domain.context import Context
-from fairway.domain.wishes import Wish
-from fairway.models import AuditEntry, Membership, Operation, Resource, Token, User
-from tests import provisioned
+from fairway.models import AuditEntry, Membership, Resource, Token, User
+from tests import echo
 from tests.cast import Cast
-from tests.echo import echoing, put_behind
-from tests.kube.assembly import point_at_text
+from tests.echo import put_behind
 from tests.kube.fake import FakeKubernetes, Running
 from tests.served import served
 from tests.until import until
 
 
 @pytest.fixture
-def db(context: Context, cast: Cast, fake: Running, api: FakeKubernetes) -> Iterator[Resource]:
-    """A database that says back what it hears."""
-    point_at_text(fake.kubeconfig, context.database, context.settings.data_dir, addressing="ip").close()
-    wish = Wish(Operation.CREATE, service="shop", environment="dev", name="db", offering="postgres", plan="dev")
-    resource = provisioned.apply(context, cast.alice, wish)
-    with echoing() as port:
-        put_behind(api, resource.id, 5432, port)
+def db(context: Context, cast: Cast, fake: Running) -> Iterator[Resource]:
+    with echo.database(context, cast, fake) as resource:
         yield resource
-    context.clusters.close()
 
 
 @pytest.fixture
