@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from tests.cli.conftest import Run, token_of
 from tests.cli.documents import ID, resource
 from tests.cli.script import Script
 from tests.echo import put_behind
+from tests.forwarding import Forwarding
 from tests.kube.fake import FakeKubernetes, Running
 from tests.until import until
 
@@ -35,46 +35,15 @@ def db(context: Context, cast: Cast, fake: Running, platform: str) -> Iterator[R
         yield resource
 
 
-class Forwarding:
-    """The command as a process; what it said on standard output is a document."""
-
-    def __init__(self, *words: str) -> None:
-        path = os.pathsep.join(p for p in sys.path if p)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "fairway.cli", "connect", "shop/dev/db", *words],
-            env={**os.environ, "PYTHONPATH": path},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.said: list[str] = []
-        assert self.process.stderr is not None
-        self._listening = threading.Thread(target=self.said.extend, args=(self.process.stderr,))
-        self._listening.start()
-
-    def document(self) -> Any:
-        assert self.process.stdout is not None
-        text = ""
-        while not text.endswith("}\n"):
-            line = self.process.stdout.readline()
-            assert line, self.said
-            text += line
-        return json.loads(text)
-
-    def ended(self) -> int:
-        code = self.process.wait(20)
-        self._listening.join()
-        for stream in (self.process.stdout, self.process.stderr):
-            if stream is not None:
-                stream.close()
-        return code
+def started(*words: str) -> Forwarding:
+    command = [sys.executable, "-m", "fairway.cli", "connect", "shop/dev/db", *words]
+    return Forwarding(command, {**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)})
 
 
 @contextmanager
 def forwarded(*words: str) -> Iterator[tuple[Forwarding, Any]]:
     """With the document that it printed."""
-    forwarding = Forwarding("--forward", "0", "-o", "json", *words)
+    forwarding = started("--forward", "0", "-o", "json", *words)
     try:
         yield forwarding, forwarding.document()
     finally:
@@ -187,7 +156,7 @@ def test_a_client_runs_beside_it_and_its_end_is_the_end(
     psql.write_text(CLIENT.format(python=sys.executable))
     psql.chmod(0o755)
     monkeypatch.setenv("PATH", f"{psql.parent}:{os.environ['PATH']}")
-    forwarding = Forwarding("--forward", "--exec", "--", "-c", "select 1")
+    forwarding = started("--forward", "--exec", "--", "-c", "select 1")
     assert forwarding.process.stdout is not None
     assert forwarding.process.stdout.read() == "hunter2 ['-c', 'select 1']\n"
     assert (forwarding.ended(), forwarding.said) == (5, [])
