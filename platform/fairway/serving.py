@@ -40,6 +40,7 @@ from fairway_ui import pages
 
 TOKEN_NAME = "this machine"
 GRACE = 5
+LARGEST_MESSAGE = 2**20
 TICK = 1.0
 
 
@@ -107,6 +108,10 @@ def serve(app: Litestar, settings: Settings) -> None:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE,
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_ping_timeout=None,  # an answer waits behind data that nobody reads yet
+        ws_per_message_deflate=False,
     )
     _Server(config, lambda: _announce(app, settings)).run()
 

@@ -1,19 +1,17 @@
 """The command line against the real application on a real port, or against a server that a test scripts."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from litestar import Litestar
 
 from fairway.cli import program
 from tests.cast import Cast
 from tests.cli.script import Script
+from tests.served import served
 
 
 @dataclass(frozen=True)
@@ -59,17 +57,10 @@ def run(home: Path, capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.fixture
 def platform(app: Litestar, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The real application on a port; FAIRWAY_URL and the token of Alice are set. Answers the URL."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    monkeypatch.setenv("FAIRWAY_URL", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv("FAIRWAY_TOKEN", token_of(cast, "alice"))
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    with served(app) as url:
+        monkeypatch.setenv("FAIRWAY_URL", url)
+        monkeypatch.setenv("FAIRWAY_TOKEN", token_of(cast, "alice"))
+        yield url
 
 
 @pytest.fixture

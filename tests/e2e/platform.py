@@ -22,6 +22,7 @@ from fairway.kube.kubeconfig import load
 from fairway.kube.transport import Transport
 from tests.described import Described
 from tests.e2e.target import TARGET, Target
+from tests.forwarding import Forwarding
 from tests.until import until
 
 ENGINE = os.environ.get("FAIRWAY_TEST_ENGINE", "auto")
@@ -125,6 +126,17 @@ class Platform:
         said = self.fairway(*words, **environment)
         assert said.code == 0, (words, said, self.logs())
         return said
+
+    @contextmanager
+    def forwarding(self, name: str) -> Iterator[tuple[Forwarding, Any]]:
+        """`fairway connect NAME --forward` on any port, and the document that it prints."""
+        words = ("connect", name, "--forward", "0", "--reveal", "-o", "json")
+        forwarding = Forwarding(self._command(*words), self.environment)
+        try:
+            yield forwarding, forwarding.document()
+        finally:
+            forwarding.process.kill()
+            forwarding.ended()
 
     def resource(self, name: str) -> Any:
         return self.done("get", name, "-o", "json").document

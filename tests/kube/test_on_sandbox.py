@@ -1,5 +1,6 @@
 """On the embedded cluster, with real pods: observed, scraped, judged, and caught up with after a restart."""
 
+import asyncio
 import importlib.util
 import os
 import signal
@@ -20,6 +21,7 @@ from fairway.db.database import Database
 from fairway.domain import events
 from fairway.health import Collector, History, charts
 from fairway.kube import Cluster, Clusters, Watching, kinds, kubeconfig
+from fairway.kube.errors import ClusterUnreachable
 from fairway.kube.transport import Transport
 from fairway.models import Cluster as ClusterRow
 from fairway.models import Observation, Resource
@@ -162,6 +164,15 @@ def test_a_killed_pod_is_observed_going_and_coming_back(
     until(lambda: [p["ready"] for p in observed(database, web).pods if p["uid"] != victim["uid"]] == [True], seconds=60)
 
 
+async def asked(cluster: Cluster, pod: str, question: bytes, port: int = 8080) -> bytes:
+    forward = await cluster.forward("shop-dev", pod, port)
+    try:
+        await forward.send(question)
+        return await forward.receive()
+    finally:
+        await forward.close()
+
+
 def test_a_forwarded_port_speaks_through_the_api_server(
     clusters: Clusters, watching: None, sandbox: Sandbox, database: Database, cast: Cast
 ) -> None:
@@ -170,9 +181,9 @@ def test_a_forwarded_port_speaks_through_the_api_server(
     until(lambda: observed(database, web).ready == 1, seconds=60)
     far = Cluster("far", Transport(kubeconfig.load(sandbox.kubeconfig)), addressing="dns")
     pod = observed(database, web).pods[0]["name"]
-    with far.forward("shop-dev", pod, 8080) as connection:
-        connection.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
-        assert b" 200 " in connection.recv(100)
+    assert b" 200 " in asyncio.run(asked(far, pod, b"GET /healthz HTTP/1.0\r\n\r\n"))
+    with pytest.raises(ClusterUnreachable, match=f"{pod}:9 does not answer"):
+        asyncio.run(asked(far, pod, b"anybody?", port=9))
     assert "http_request_duration_seconds" in far.scrape("shop-dev", pod, 8080)
     far.close()
 

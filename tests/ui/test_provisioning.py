@@ -11,7 +11,7 @@ from fairway.db.database import Database
 from fairway.domain import events, previews, progress
 from fairway.domain.context import Context
 from fairway.domain.wishes import Wish
-from fairway.models import AuditEntry, Observation, Operation, Resource, Run, RunState
+from fairway.models import AuditEntry, Cluster, Observation, Operation, Resource, Run, RunState
 from tests.cast import Cast
 from tests.provisioned import apply
 from tests.ui.browser import Browser
@@ -157,6 +157,19 @@ def test_a_secret_is_masked_until_it_is_revealed_which_is_audited(
     with database.read() as session:
         assert session.exec(select(AuditEntry).where(AuditEntry.action == "resource.reveal")).one().actor_name == "bob"
     assert open_as("vera").send(f"/resources/{resource.id}/reveals").status_code == 403
+
+
+def test_where_the_address_is_the_clusters_own_the_way_from_elsewhere_is_shown(
+    open_as: Open, context: Context, cast: Cast, database: Database
+) -> None:
+    resource = make(context, cast)
+    command = f"fairway connect {resource.name} -s shop -e dev --forward"
+    assert command not in open_as("bob").get(f"/resources/{resource.id}").text
+    with database.write() as session:
+        session.exec(select(Cluster)).one().addressing = "dns"
+    for name, shown in (("bob", True), ("vera", False)):
+        assert (command in open_as(name).get(f"/resources/{resource.id}").text) is shown
+    assert command in open_as("bob").send(f"/resources/{resource.id}/reveals").text
 
 
 def test_pods_are_shown_as_the_cluster_was_seen(

@@ -22,6 +22,7 @@ from fairway.api.slos import routes as slo_routes
 from fairway.api.teams import TeamController
 from fairway.api.trail import list_audit
 from fairway.api.trials import routes as chaos_routes
+from fairway.api.tunnels import get_tunnel, open_tunnel
 
 v1 = Router(
     "/api/v1",
@@ -37,9 +38,11 @@ v1 = Router(
         get_events,
         get_logs,
         get_metrics,
+        get_tunnel,
         list_audit,
         list_clusters,
         make_sign_in_link,
+        open_tunnel,
         whoami,
         *chaos_routes,
         *slo_routes,

@@ -22,12 +22,10 @@ class Authentication(AbstractAuthenticationMiddleware):
         context: Context = connection.app.state.context
         authorization = connection.headers.get("authorization", "")
         if authorization:
-            scheme, _, secret = authorization.partition(" ")
-            if scheme.lower() != "bearer" or not secret.strip():
-                raise NotSignedIn("The Authorization header is not of the form `Bearer <token>`")
+            secret = bearer(authorization)
             if _is_for_metrics(connection.scope["path"]):
                 return AuthenticationResult(user=None, auth=None)
-            return AuthenticationResult(user=await asyncio.to_thread(_by_token, context, secret.strip()), auth=None)
+            return AuthenticationResult(user=await asyncio.to_thread(by_token, context, secret), auth=None)
         cookie = connection.cookies.get(COOKIE)
         if not cookie:
             return AuthenticationResult(user=None, auth=None)
@@ -35,12 +33,16 @@ class Authentication(AbstractAuthenticationMiddleware):
         return AuthenticationResult(user=session.actor if session else None, auth=session)
 
 
-def _is_for_metrics(path: str) -> bool:
-    """These check a token of their own, which is no person's."""
-    return path in ("/metrics", "/sd/prometheus")
+def bearer(authorization: str) -> str:
+    """The token. Raises NotSignedIn."""
+    scheme, _, secret = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise NotSignedIn("The Authorization header is not of the form `Bearer <token>`")
+    return secret.strip()
 
 
-def _by_token(context: Context, secret: str) -> Actor:
+def by_token(context: Context, secret: str) -> Actor:
+    """Raises NotSignedIn."""
     with context.database.read() as session:
         actor, token = tokens.resolve(session, secret)
         due = tokens.is_due(token)
@@ -48,6 +50,11 @@ def _by_token(context: Context, secret: str) -> Actor:
         with context.database.write() as session:
             tokens.touch(session, token.id)
     return actor
+
+
+def _is_for_metrics(path: str) -> bool:
+    """These check a token of their own, which is no person's."""
+    return path in ("/metrics", "/sd/prometheus")
 
 
 def _by_cookie(context: Context, secret: str) -> SignedIn | None:

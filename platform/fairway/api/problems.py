@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from litestar import Request, Response
+from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, ValidationException
 
 from fairway.errors import FairwayError, FieldError, Invalid
@@ -22,9 +23,9 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return Response(document, status_code=document["status"], media_type=PROBLEM, headers=headers)
 
 
-def describe(request: Request[Any, Any, Any], error: Exception) -> dict[str, Any]:
+def describe(request: ASGIConnection[Any, Any, Any, Any], error: Exception) -> dict[str, Any]:
     """The problem document."""
-    path = request.scope["path"]
+    path, method = request.scope["path"], str(request.scope.get("method", "WebSocket"))
     if isinstance(error, FairwayError):
         return error.problem(path)
     if isinstance(error, ValidationException):
@@ -34,12 +35,12 @@ def describe(request: Request[Any, Any, Any], error: Exception) -> dict[str, Any
             "type": "about:blank",
             "title": error.detail,
             "status": error.status_code,
-            "detail": _sentence(error, request),
+            "detail": _sentence(error, method, path),
             "retry": error.status_code == 429,
             "instance": path,
         }
     reference = uuid4().hex[:8]
-    LOG.error("unforeseen error, reference %s, on %s %s", reference, request.method, path, exc_info=error)
+    LOG.error("unforeseen error, reference %s, on %s %s", reference, method, path, exc_info=error)
     return {
         "type": "urn:fairway:problem:unforeseen",
         "title": "Something went wrong in Fairway",
@@ -60,9 +61,9 @@ def _fields(error: ValidationException) -> list[FieldError]:
     return found or [FieldError("/", str(error.detail))]
 
 
-def _sentence(error: HTTPException, request: Request[Any, Any, Any]) -> str:
+def _sentence(error: HTTPException, method: str, path: str) -> str:
     if error.status_code == 404:
-        return f"There is nothing at {request.scope['path']}; /reference lists what there is"
+        return f"There is nothing at {path}; /reference lists what there is"
     if error.status_code == 405:
-        return f"{request.method} is not possible at {request.scope['path']}"
+        return f"{method} is not possible at {path}"
     return str(error.detail)

@@ -175,14 +175,20 @@ class ResourceController(Controller):
             return bindings.document(session, resources.named(session, actor, ref))
 
     @get("/{ref:str}/connection", sync_to_thread=True)
-    def get_connection(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> ConnectionDocument:
-        """Secrets are masked."""
+    def get_connection(
+        self, context: AContext, actor: AnActor, ref: FromPath[str], forwarded: FromQuery[int | None] = None
+    ) -> ConnectionDocument:
+        """Secrets are masked. forwarded: the port of the caller's own machine by which it is reached."""
         with context.database.read() as session:
-            return connections.of(context, session, actor, resources.named(session, actor, ref))
+            row = resources.named(session, actor, ref)
+            return connections.of(context, session, actor, row, forwarded=forwarded)
 
     @post("/{ref:str}/reveals", sync_to_thread=True, status_code=200)
-    def reveal_connection(self, context: AContext, actor: AnActor, ref: FromPath[str]) -> Response[ConnectionDocument]:
-        """The connection with its secrets; it leaves an audit entry."""
+    def reveal_connection(
+        self, context: AContext, actor: AnActor, ref: FromPath[str], forwarded: FromQuery[int | None] = None
+    ) -> Response[ConnectionDocument]:
+        """The connection with its secrets; it leaves an audit entry. forwarded: as of the connection."""
         with context.database.write() as session:
-            found = connections.of(context, session, actor, resources.named(session, actor, ref), reveal=True)
+            row = resources.named(session, actor, ref)
+            found = connections.of(context, session, actor, row, reveal=True, forwarded=forwarded)
         return Response(found, status_code=200, headers=NO_STORE)

@@ -76,7 +76,7 @@ class Client:
         try:
             text = response.read()
         except (OSError, http.client.HTTPException) as error:
-            raise self._unreachable(error) from error
+            raise self.unreachable(error) from error
         finally:
             connection.close()
         document = self._document(response, text)
@@ -92,7 +92,7 @@ class Client:
             for line in response:
                 yield line.decode(errors="replace").rstrip("\r\n")
         except (OSError, http.client.HTTPException) as error:
-            raise self._unreachable(error) from error
+            raise self.unreachable(error) from error
         finally:
             connection.close()
 
@@ -104,7 +104,7 @@ class Client:
             self._check(response)
             yield from _events(response)
         except (OSError, http.client.HTTPException) as error:
-            raise self._unreachable(error) from error
+            raise self.unreachable(error) from error
         finally:
             connection.close()
 
@@ -132,7 +132,7 @@ class Client:
             return connection.getresponse(), connection
         except (OSError, http.client.HTTPException) as error:
             connection.close()
-            raise self._unreachable(error) from error
+            raise self.unreachable(error) from error
         except KeyboardInterrupt:
             connection.close()
             raise
@@ -157,7 +157,7 @@ class Client:
     def _failure(self, status: int, document: Any) -> Failure:
         return from_problem(status, document if isinstance(document, dict) else {})
 
-    def _unreachable(self, error: Exception) -> Failure:
+    def unreachable(self, error: Exception) -> Failure:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         return Failure(
             f"{self.url} does not answer ({reason.lower()})",

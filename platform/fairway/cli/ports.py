@@ -47,13 +47,14 @@ def _ends(port: int) -> bool:
 def _explained(host: str, port: int, error: OSError) -> Failure:
     if error.errno == errno.EADDRINUSE:
         hint = f"End it, or choose another port: fairway up --port {port + 1} (make: FAIRWAY_PORT={port + 1} make up)."
-        return Failure(f"Port {port} is in use by {_who(port)}", hint, code=CONFLICT)
+        return Failure(f"Port {port} is in use by {who(port)}", hint, code=CONFLICT)
     if error.errno in (errno.EACCES, errno.EPERM):
         return Failure(f"Port {port} needs more rights than you have", "Choose one above 1023.", code=USAGE)
     return Failure(f"Cannot listen on {host}:{port}: {error.strerror}", "Look at FAIRWAY_HOST.", code=USAGE)
 
 
-def _who(port: int) -> str:
+def who(port: int) -> str:
+    """The program that listens there, in words."""
     process = _listener(port)
     try:
         return f"{process.name()} (process {process.pid})" if process else "another program"

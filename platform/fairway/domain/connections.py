@@ -11,29 +11,46 @@ from fairway.domain import access, audit, offerings, resources
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
 from fairway.domain.documents import ConnectionDocument
-from fairway.errors import Conflict
-from fairway.models import Resource, Role
+from fairway.errors import Conflict, Invalid
+from fairway.models import Cluster, Environment, Resource, Role
 
 MASK = "********"
+HERE = "127.0.0.1"
 FIELDS = ("host", "port", "username", "database", "url")
 
 
 def of(
-    context: Context, session: Session, actor: Actor, resource: Resource, reveal: bool = False
+    context: Context,
+    session: Session,
+    actor: Actor,
+    resource: Resource,
+    reveal: bool = False,
+    forwarded: int | None = None,
 ) -> ConnectionDocument:
-    """reveal needs a write session: it leaves an audit row."""
+    """reveal needs a write session: it leaves an audit row. forwarded: the port of the caller's own machine by which it
+    is reached, instead of its address."""
+    if forwarded is not None and not 1 <= forwarded <= 65535:
+        raise Invalid.field("/forwarded", "forwarded is a port of your own machine, from 1 to 65535, such as 15432")
     team_id = resources.owner(session, resource)
     role = Role.MEMBER if reveal else Role.VIEWER
     doing = f"{'see the secrets of' if reveal else 'see'} {resource.name}"
     access.require_role(actor, team_id, role, doing)
-    if resource.applied is None or resource.destroyed_at is not None:
-        raise Conflict(f"{resource.name} is {resource.state}: there is nothing to connect to")
+    require_applied(resource)
     secrets = _open(context, resource)
     shown = secrets if reveal else {name: MASK for name in secrets}
     if reveal:
         target = ("resource", resource.id, resource.name)
         audit.record(session, actor, "resource.reveal", target, team_id=team_id)
-    return _document(context, resource, shown)
+    document = _document(context, resource, shown, forwarded)
+    environment = session.get_one(Environment, resource.environment_id)
+    document["addressing"] = session.get_one(Cluster, environment.cluster_id).addressing
+    return document
+
+
+def require_applied(resource: Resource) -> None:
+    """Raises Conflict."""
+    if resource.applied is None or resource.destroyed_at is not None:
+        raise Conflict(f"{resource.name} is {resource.state}: there is nothing to connect to")
 
 
 def credentials(context: Context, resource: Resource) -> dict[str, Any]:
@@ -58,10 +75,13 @@ def _open(context: Context, resource: Resource) -> dict[str, Any]:
     return found
 
 
-def _document(context: Context, resource: Resource, secrets: dict[str, Any]) -> ConnectionDocument:
+def _document(
+    context: Context, resource: Resource, secrets: dict[str, Any], forwarded: int | None
+) -> ConnectionDocument:
     offering = offerings.find(context, resource.offering, resource.offering_version)
-    document: Any = {name: resource.outputs[name] for name in FIELDS if name in resource.outputs}
-    values = {name: "" for name in FIELDS} | resource.outputs | secrets
+    outputs, secrets = (_moved(values, resource.outputs, forwarded) for values in (resource.outputs, secrets))
+    document: Any = {name: outputs[name] for name in FIELDS if name in outputs}
+    values = {name: "" for name in FIELDS} | outputs | secrets
     if offering.connection is not None:
         document["uri"] = _filled(offering.connection.uri, values)
         document["command"] = _filled(offering.connection.command, values)
@@ -73,6 +93,16 @@ def _document(context: Context, resource: Resource, secrets: dict[str, Any]) -> 
         document["password"] = secrets["password"]
     found: ConnectionDocument = document
     return found
+
+
+def _moved(values: dict[str, Any], outputs: dict[str, Any], forwarded: int | None) -> dict[str, Any]:
+    """The same values for a client that reaches it at a port of its own machine."""
+    if forwarded is None:
+        return values
+    there, here = f"{outputs.get('host')}:{outputs.get('port')}", f"{HERE}:{forwarded}"
+    moved = {name: value.replace(there, here) if isinstance(value, str) else value for name, value in values.items()}
+    ends = {"host": HERE, "port": forwarded}
+    return moved | {name: end for name, end in ends.items() if name in values}
 
 
 def _filled(template: str, values: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from fairway.db.crypto import Vault
 from fairway.db.database import Database
+from fairway.domain.open_tunnels import Tunnels
 from fairway.health import Histories, open_history
 from fairway.kube import Clusters
 from fairway.settings import Settings
@@ -28,6 +29,7 @@ class Context:
     wake_run: Callable[[str], None] = field(default=nobody_listens)
     wake_preview: Callable[[str], None] = field(default=nobody_listens)
     wake_trial: Callable[[str], None] = field(default=nobody_listens)
+    tunnels: Tunnels = field(default_factory=Tunnels)
 
     @cached_property
     def clusters(self) -> Clusters:

@@ -53,7 +53,8 @@ class BindingsDocument(TypedDict):
 
 
 class ConnectionDocument(TypedDict, total=False):
-    """As far as the offering has them. Passwords are `********` until they are revealed."""
+    """As far as the offering has them. Passwords are `********` until they are revealed. addressing: `ip` where the
+    host is reached from Fairway's machine, `dns` where it is a name in the cluster's own network."""
 
     host: str
     port: int
@@ -64,6 +65,19 @@ class ConnectionDocument(TypedDict, total=False):
     command: str
     password: str
     secret_variable: str
+    addressing: str
+
+
+class TunnelDocument(TypedDict):
+    """What a forwarded port leads to now. port: the resource's own; open: how many connections the caller has, of
+    `most` at once."""
+
+    resource: str
+    name: str
+    port: int
+    pod: str
+    open: int
+    most: int
 
 
 class RevisionDocument(TypedDict):

@@ -1,13 +1,14 @@
-"""One cluster: objects, watches, logs, events, evictions, metrics, forwarded ports. Blocking and thread-safe."""
+"""One cluster: objects, watches, logs, events, evictions, metrics: blocking and thread-safe; and forwarded ports."""
 
+import asyncio
 import http.client
 import json
-import socket
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from urllib.parse import quote
 
 from fairway.kube import errors, forwarding, kinds
+from fairway.kube.forwarding import Forward
 from fairway.kube.kinds import Kind
 from fairway.kube.stream import Stream
 from fairway.kube.transport import ANSWER, Query, Transport
@@ -165,14 +166,14 @@ class Cluster:
         name = f"{quote(pod, safe='')}:{port}"
         return self._transport.text(f"/api/v1/namespaces/{quote(namespace)}/pods/{name}/proxy{path}", timeout=timeout)
 
-    def forward(self, namespace: str, pod: str, port: int) -> socket.socket:
-        """A connected socket to the pod's port: direct where its address is reachable, else through the API server."""
+    async def forward(self, namespace: str, pod: str, port: int) -> Forward:
+        """A connection to the pod's port: direct where its address is reachable, else through the API server."""
+        where = f"{pod}:{port}"
         if self.addressing == "ip":
-            try:
-                return socket.create_connection((self._address(namespace, pod), port), timeout=10)
-            except OSError as error:
-                raise errors.ClusterUnreachable(f"{pod}:{port} does not answer: {error.strerror or error}") from error
-        return forwarding.forward(self._transport, kinds.POD.path(namespace, pod, "portforward"), port)
+            address = await asyncio.to_thread(self._address, namespace, pod)
+            return await forwarding.direct(address, port, where)
+        path = kinds.POD.path(namespace, pod, "portforward")
+        return await forwarding.through(self._transport, path, port, where)
 
     def review(self, verb: str, resource: str, namespace: str = "") -> bool:
         """May Fairway's own credentials do it? resource: `pods`, `pods/eviction`, `deployments.apps`."""

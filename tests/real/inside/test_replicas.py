@@ -136,6 +136,8 @@ def test_its_account_may_do_what_it_does_and_nothing_else(release: Release) -> N
 
     assert may("create", "deployments.apps", "-n", "anywhere")
     assert may("delete", "pods", "-n", "anywhere")
+    for verb in ("get", "create"):
+        assert may(verb, "pods", "--subresource=portforward", "-n", "anywhere")
     for words in (
         ("create", "pods"),
         ("create", "pods", "--subresource=exec"),
