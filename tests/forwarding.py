@@ -18,6 +18,7 @@ class Forwarding:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         self.said: list[str] = []
         assert self.process.stderr is not None

@@ -50,6 +50,7 @@ async def run(data: Path, target: Path, port: int, nodes: int) -> None:
             ssl_certfile=cluster.keys.certificate,
             ssl_keyfile=cluster.keys.key,
             ws="websockets-sansio",
+            ws_ping_timeout=None,  # an answer waits behind data that nobody reads yet
             http="h11",
             lifespan="off",
             log_level="warning",

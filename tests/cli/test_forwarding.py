@@ -148,18 +148,34 @@ sys.exit(5)' "$@"
 """
 
 
+def put_psql(text: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First on the PATH."""
+    psql = folder / "bin" / "psql"
+    psql.parent.mkdir()
+    psql.write_text(text)
+    psql.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{psql.parent}:{os.environ['PATH']}")
+
+
 def test_a_client_runs_beside_it_and_its_end_is_the_end(
     db: Resource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    psql = tmp_path / "bin" / "psql"
-    psql.parent.mkdir()
-    psql.write_text(CLIENT.format(python=sys.executable))
-    psql.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{psql.parent}:{os.environ['PATH']}")
+    put_psql(CLIENT.format(python=sys.executable), tmp_path, monkeypatch)
     forwarding = started("--forward", "--exec", "--", "-c", "select 1")
     assert forwarding.process.stdout is not None
     assert forwarding.process.stdout.read() == "hunter2 ['-c', 'select 1']\n"
     assert (forwarding.ended(), forwarding.said) == (5, [])
+
+
+def test_ctrl_c_is_the_clients_own(db: Resource, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = "#!/bin/sh\ntrap 'echo cancelled; exit 7' INT\necho ready\nwhile :; do sleep 0.1; done\n"
+    put_psql(patient, tmp_path, monkeypatch)
+    forwarding = started("--forward", "--exec")
+    assert forwarding.process.stdout is not None
+    assert forwarding.process.stdout.readline() == "ready\n"
+    os.killpg(forwarding.process.pid, signal.SIGINT)
+    assert forwarding.process.stdout.read() == "cancelled\n"
+    assert (forwarding.ended(), forwarding.said) == (7, [])
 
 
 @pytest.mark.parametrize(("addressing", "hinted"), [("dns", True), ("ip", False)])

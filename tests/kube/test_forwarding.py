@@ -79,6 +79,8 @@ def test_a_pod_that_does_not_listen_is_told_in_the_clusters_words() -> None:
     async def test() -> None:
         async with in_front_of(refuse) as cluster:
             forward = await cluster.forward("shop-dev", "p", 5432)
+            await asyncio.sleep(0.2)
+            await forward.send(b"said too late")
             with pytest.raises(errors.ClusterUnreachable, match=r"^p:5432 does not answer: connection refused$"):
                 await forward.receive()
             await forward.close()

@@ -63,10 +63,10 @@ async def beside(
     listener: socket.socket, client: Client, path: str, command: Sequence[str], environment: Mapping[str, str]
 ) -> int:
     """Runs the client program, and forwards until it ends. Its exit code, as a shell tells it. Raises Failure."""
-    serving = asyncio.create_task(serve(listener, client, path))
-    process = await asyncio.create_subprocess_exec(*command, env=environment)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, lambda: None)  # the program's own: it cancels a query, say
+    serving = asyncio.create_task(serve(listener, client, path))
+    process = await asyncio.create_subprocess_exec(*command, env=environment)
     loop.add_signal_handler(signal.SIGTERM, process.terminate)
     ended = asyncio.create_task(process.wait())
     await asyncio.wait([serving, ended], return_when=asyncio.FIRST_COMPLETED)

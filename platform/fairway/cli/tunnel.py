@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
@@ -68,7 +69,9 @@ async def _dial(client: Client, path: str) -> ClientConnection:
         )
     except InvalidStatus as error:
         raise _refused(client, error.response.status_code, bytes(error.response.body or b"")) from error
-    except (OSError, TimeoutError, InvalidHandshake) as error:
+    except OSError as error:  # of asyncio, with a text of its own
+        raise client.unreachable(OSError(error.errno, os.strerror(error.errno)) if error.errno else error) from error
+    except InvalidHandshake as error:
         raise client.unreachable(error) from error
 
 

@@ -1,7 +1,9 @@
 """A connection to a pod's port: straight to its address, or through the API server, by its WebSocket protocol v4."""
 
 import asyncio
+import os
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -102,10 +104,9 @@ class Channels:
                 return bytes(frame[1:])
 
     async def send(self, data: bytes) -> None:
-        try:
+        """Where it is closed already, `receive` tells why."""
+        with suppress(ConnectionClosed):
             await self._socket.send(b"\0" + data)
-        except ConnectionClosed as error:
-            raise _broken(self._where) from error
 
     async def end(self) -> None:
         seen = -1
@@ -189,7 +190,8 @@ def _broken(where: str) -> errors.ClusterUnreachable:
 
 
 def _why(error: BaseException) -> str:
-    return str(getattr(error, "strerror", None) or error or "no answer in time")[:200]
+    number = getattr(error, "errno", None)
+    return os.strerror(number) if number else str(error or "no answer in time")[:200]
 
 
 def _short(told: bytes) -> str:
