@@ -10,7 +10,7 @@ from tests.e2e.platform import Platform, healthy
 from tests.postgres import Postgres
 from tests.until import until
 
-pytestmark = [pytest.mark.whole, pytest.mark.timeout(180), pytest.mark.xdist_group("whole")]
+pytestmark = [pytest.mark.whole, pytest.mark.timeout(180), pytest.mark.xdist_group("alone")]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def missing() -> str:
     return ""
 
 
-pytestmark = [pytest.mark.whole, pytest.mark.timeout(2 * PATIENCE), pytest.mark.xdist_group("whole")]
+pytestmark = [pytest.mark.whole, pytest.mark.timeout(2 * PATIENCE), pytest.mark.xdist_group("alone")]
 needs_rabbitmq = pytest.mark.skipif(bool(missing()), reason=missing())
 
 

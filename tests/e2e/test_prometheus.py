@@ -16,7 +16,7 @@ from tests.until import until
 pytestmark = [
     pytest.mark.whole,
     pytest.mark.timeout(180),
-    pytest.mark.xdist_group("whole"),
+    pytest.mark.xdist_group("alone"),
     prometheus.needed,
 ]
 

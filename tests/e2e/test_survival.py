@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.platform import Platform
 from tests.until import until
 
-pytestmark = [pytest.mark.whole, pytest.mark.timeout(300), pytest.mark.xdist_group("whole")]
+pytestmark = [pytest.mark.whole, pytest.mark.timeout(300), pytest.mark.xdist_group("alone")]
 
 
 @pytest.fixture
