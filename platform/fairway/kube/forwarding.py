@@ -2,19 +2,14 @@
 
 import asyncio
 import os
-import ssl
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
-from urllib3.util.ssl_ import create_urllib3_context
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidHandshake, InvalidStatus
 from websockets.typing import Subprotocol
 
-from fairway.kube import errors
+from fairway.kube import errors, upgrade
 from fairway.kube.transport import Transport
 
 PATIENCE = 10.0
@@ -131,7 +126,7 @@ async def direct(address: str, port: int, where: str) -> Direct:
 
 async def through(transport: Transport, path: str, port: int, where: str) -> Channels:
     """path: of the pod's portforward. Raises what the API server says, or ClusterUnreachable."""
-    way = await asyncio.to_thread(_way, transport, f"{path}?ports={port}")
+    way = await asyncio.to_thread(upgrade.prepared, transport, f"{path}?ports={port}")
     try:
         socket = await connect(
             way.url,
@@ -154,35 +149,6 @@ async def through(transport: Transport, path: str, port: int, where: str) -> Cha
     except (OSError, TimeoutError, InvalidHandshake) as error:
         raise errors.ClusterUnreachable(f"{where} cannot be forwarded: {_why(error)}") from error
     return Channels(socket, where)
-
-
-@dataclass(frozen=True)
-class _Way:
-    url: str
-    security: ssl.SSLContext | None
-    server_name: str | None
-    proxy: str | None
-    authorization: str
-
-
-def _way(transport: Transport, target: str) -> _Way:
-    """As the official package connects. Blocks: an exec plugin may be asked, files are read."""
-    configuration, authorization = transport.configuration, transport.authorization()
-    scheme, _, rest = configuration.host.partition("://")
-    host = urlsplit(configuration.host).hostname or ""
-    proxy = configuration.proxy if configuration.proxy and not proxy_bypass(host) else None
-    if scheme == "http":
-        return _Way(f"ws://{rest}{target}", None, None, proxy, authorization)
-    security = create_urllib3_context()
-    if configuration.ssl_ca_cert:
-        security.load_verify_locations(configuration.ssl_ca_cert)
-    else:
-        security.load_default_certs()
-    security.check_hostname = configuration.verify_ssl and configuration.assert_hostname is not False
-    security.verify_mode = ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE
-    if configuration.cert_file:
-        security.load_cert_chain(configuration.cert_file, configuration.key_file)
-    return _Way(f"wss://{rest}{target}", security, configuration.tls_server_name, proxy, authorization)
 
 
 def _broken(where: str) -> errors.ClusterUnreachable:
