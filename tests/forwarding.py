@@ -1,6 +1,7 @@
 """`fairway connect --forward` as a process."""
 
 import json
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ class Forwarding:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=heed_ctrl_c,
         )
         self.said: list[str] = []
         assert self.process.stderr is not None
@@ -43,3 +45,8 @@ class Forwarding:
             if stream is not None:
                 stream.close()
         return code
+
+
+def heed_ctrl_c() -> None:
+    """As in a terminal: what a shell started in the background, tests too, passes on that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
