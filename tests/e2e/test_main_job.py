@@ -98,11 +98,13 @@ def test_image_and_variables_change_and_roll_back_together(shop: Platform) -> No
     change = ["deploy", "web", "--image", "fairway/demo:2", "--set", "variables.COLOUR=red", "--yes"]
     shown = shop.done(*change)
     assert re.search(r"image: fairway/demo:1 -> fairway/demo:2", shown.err)
-    assert "second edition" in httpx.get(page(shop)).text
+    url = page(shop)
+    # A Service's rules follow its pods a moment later, and one that goes still answers meanwhile.
+    until(lambda: httpx.get(url).text, lambda text: "second edition" in text)
     shop.done("rollback", "web", "--yes")
     parameters = shop.resource("web")["parameters"]
     assert (parameters["image"], parameters.get("variables", {})) == ("fairway/demo:1", {})
-    assert "second edition" not in httpx.get(page(shop)).text
+    until(lambda: httpx.get(url).text, lambda text: "second edition" not in text)
 
 
 def test_one_parameter_changes_and_the_rows_stay(shop: Platform) -> None:
