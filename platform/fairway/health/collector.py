@@ -117,17 +117,20 @@ class Collector:
             by_resource.setdefault(scrape.target.resource_id, []).append(scrape)
             meters.SCRAPES.labels("failed" if scrape.error else "ok").inc()
         figures = [f for s in subjects for f in self._digest(s, by_resource.get(s.resource.id, []), at)]
-        figures += [f for s in subjects for f in self._serving(s, at)]
+        judged = now()
+        healths = {s.resource.id: self._health(s, judged) for s in subjects}
+        figures += [f for s in subjects for f in self._serving(s, healths[s.resource.id])]
         if self._history is not None:
             self._history.write(at, figures)
-        self._judge(subjects)
+        self._keep(subjects, healths, judged)
         meters.ROUND_SECONDS.observe(time.monotonic() - began)
 
     def look(self) -> None:
         """Derive for what was observed since the last look."""
         subjects = self._subjects(self._looked_at)
         if subjects:
-            self._judge(subjects)
+            at = now()
+            self._keep(subjects, {s.resource.id: self._health(s, at) for s in subjects}, at)
 
     def _take_leases(self) -> None:
         with self._database.read() as session:
@@ -169,19 +172,18 @@ class Collector:
         if subject.offering is not None:
             yield from memory.counting.figures(resource_id, subject.offering.charts, read, at.timestamp())
 
-    def _serving(self, subject: Subject, at: datetime) -> Iterable[Figure]:
+    def _serving(self, subject: Subject, health: Health) -> Iterable[Figure]:
         """What objectives are measured by; nothing while it is stopped or nothing can be said."""
-        serves = SERVING.get(self._health(subject, at).status)
+        serves = SERVING.get(health.status)
         if serves is not None:
             yield Figure(subject.resource.id, SERVES, serves, self._interval)
 
-    def _judge(self, subjects: Sequence[Subject]) -> None:
+    def _keep(self, subjects: Sequence[Subject], healths: Mapping[str, Health], at: datetime) -> None:
         """Writes the healths that changed, under the lease of each cluster."""
-        at = now()
         for cluster_id, held in list(self._held.items()):
-            found = {s.resource.id: self._health(s, at) for s in subjects if s.cluster.id == cluster_id}
-            before = {s.resource.id: s.resource.health for s in subjects}
-            fresh = {i: h.document() for i, h in found.items() if h.document() != before[i]}
+            here = [s.resource for s in subjects if s.cluster.id == cluster_id]
+            found = {resource.id: healths[resource.id].document() for resource in here}
+            fresh = {resource.id: found[resource.id] for resource in here if found[resource.id] != resource.health}
             if not fresh:
                 continue
             try:
