@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from fairway.domain import access, bindings, environments, experiments, resources, trial_rules, trials
 from fairway.domain.actor import Actor
-from fairway.domain.documents import TrialPreviewDocument
+from fairway.domain.trial_documents import TrialPreviewDocument
 from fairway.errors import Conflict, FairwayError
 from fairway.models import Resource, Role
 from fairway_ui import chaos, shell, trial_form

@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from fairway.domain import access, experiments, resources, trials
 from fairway.domain.actor import Actor
-from fairway.domain.documents import TrialDocument
 from fairway.domain.following import follow
+from fairway.domain.trial_documents import TrialDocument
 from fairway.errors import FairwayError
 from fairway.models import Event, Resource, Role, Trial
 from fairway_chaos import junit

@@ -14,7 +14,7 @@ from fairway.api.dependencies import AContext, AnActor
 from fairway.api.etags import AVersion, etag
 from fairway.api.paging import check_limit, page, read_cursor
 from fairway.domain import experiments, kill_switch, resources, trials
-from fairway.domain.documents import ExperimentDocument, TrialDocument, TrialPreviewDocument
+from fairway.domain.trial_documents import ExperimentDocument, TrialDocument, TrialPreviewDocument
 from fairway.models import KillSwitch
 from fairway_chaos import junit
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from fairway.db.clock import now
 from fairway.domain import access, audit, names, resources, trial_rules
 from fairway.domain.actor import Actor
-from fairway.domain.documents import ExperimentDocument
+from fairway.domain.trial_documents import ExperimentDocument
 from fairway.errors import Conflict, Edited, NotFound
 from fairway.models import Experiment, Resource, Role
 

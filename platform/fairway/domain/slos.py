@@ -9,7 +9,7 @@ from sqlmodel import Session, col, or_, select
 from fairway.db.clock import now
 from fairway.domain import access, audit, environments, resources, services
 from fairway.domain.actor import Actor
-from fairway.domain.documents import CostDocument
+from fairway.domain.trial_documents import CostDocument
 from fairway.domain.trial_rules import resources_of
 from fairway.errors import Conflict, Edited, FieldError, Invalid, NotFound
 from fairway.health.objectives import Objective

@@ -14,7 +14,7 @@ from fairway.db.ids import short
 from fairway.domain import access, audit, commits, events, experiments, kill_switch, resources, trial_rules
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
-from fairway.domain.documents import TrialDocument, TrialPreviewDocument
+from fairway.domain.trial_documents import TrialDocument, TrialPreviewDocument
 from fairway.errors import Busy, Conflict, Invalid, NotFound, Unreachable
 from fairway.kube.chaos import Target
 from fairway.models import Environment, Resource, Role, Service, Trial, User
