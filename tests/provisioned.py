@@ -9,7 +9,7 @@ from fairway.domain import progress, provisioning, rotation, seeds
 from fairway.domain.actor import Actor
 from fairway.domain.context import Context
 from fairway.domain.wishes import Wish
-from fairway.models import Resource, Run
+from fairway.models import Operation, Resource, Run
 
 OUTPUTS = {"host": "127.9.0.1", "port": 5432, "username": "app", "database": "app"}
 WORKLOAD = {"op": "update", "type": "kubernetes:apps/v1:StatefulSet"}
@@ -36,6 +36,17 @@ def make(context: Context, actor: Actor, wish: Wish) -> Resource:
     with context.database.write() as session:
         run = provisioning.request(context, session, actor, wish)
     return succeed(context, run)
+
+
+def in_shop(context: Context, actor: Actor, name: str, offering: str, **given: Any) -> Resource:
+    """One that is made in the service shop, in dev."""
+    return make(context, actor, Wish(Operation.CREATE, "shop", "dev", name, offering, **given))
+
+
+def guest_book(context: Context, actor: Actor) -> Resource:
+    """A deployment, `web`, bound to the resource `db` beside it."""
+    image = {"image": "fairway/demo:1"}
+    return in_shop(context, actor, "web", "deployment", parameters=image, bindings=("db",))
 
 
 def begin(context: Context, run: Run, *steps: Mapping[str, str]) -> Resource:

@@ -1,14 +1,11 @@
 """Rotation over REST."""
 
-from typing import Any
-
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from fairway.domain.context import Context
-from fairway.domain.wishes import Wish
-from fairway.models import Operation, Preview, PreviewState, Resource, Run
+from fairway.models import Preview, PreviewState, Resource, Run
 from tests import provisioned
 from tests.cast import Cast
 
@@ -20,18 +17,14 @@ def bob(cast: Cast) -> dict[str, str]:
     return cast.headers["bob"]
 
 
-def make(context: Context, cast: Cast, name: str, offering: str, **given: Any) -> Resource:
-    return provisioned.make(context, cast.bob, Wish(Operation.CREATE, "shop", "dev", name, offering, **given))
-
-
 @pytest.fixture
 def db(context: Context, cast: Cast) -> Resource:
-    return make(context, cast, "db", "postgres")
+    return provisioned.in_shop(context, cast.bob, "db", "postgres")
 
 
 @pytest.fixture
 def web(context: Context, cast: Cast, db: Resource) -> Resource:
-    return make(context, cast, "web", "deployment", parameters={"image": "fairway/demo:1"}, bindings=("db",))
+    return provisioned.guest_book(context, cast.bob)
 
 
 def test_a_rotation_answers_with_its_run_which_tells_who_follows(

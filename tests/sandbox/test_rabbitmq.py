@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def space(sandbox: Sandbox) -> Iterator[str]:
     for name, given in (("jobs", files), ("plain", variables)):
         sandbox.apply(f"{APPS}/{space}/statefulsets/{name}", server(name, given)).raise_for_status()
     for name in ("jobs", "plain"):
-        until(lambda n=name: ready(sandbox, space, "statefulsets", n), seconds=60)  # type: ignore[misc]
+        until(partial(ready, sandbox, space, "statefulsets", name), seconds=60)
     yield space
     sandbox.http.delete(f"/api/v1/namespaces/{space}")
 

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from fairway.db.database import Database
 from fairway.domain import follow_ups, previews, progress
 from fairway.domain.context import Context
-from fairway.domain.wishes import Wish
-from fairway.models import Operation, Resource, Run
+from fairway.models import Resource, Run
 from tests import provisioned
 from tests.cast import Cast
 from tests.ui.browser import Browser
@@ -20,18 +18,14 @@ CHANGES = [{"op": "update", "type": "kubernetes:apps/v1:StatefulSet", "name": "d
 ERROR = {"code": "engine", "message": "ErrImagePull", "hint": "", "causes": []}
 
 
-def make(context: Context, cast: Cast, name: str, offering: str, **given: Any) -> Resource:
-    return provisioned.make(context, cast.bob, Wish(Operation.CREATE, "shop", "dev", name, offering, **given))
-
-
 @pytest.fixture
 def db(context: Context, cast: Cast) -> Resource:
-    return make(context, cast, "db", "postgres")
+    return provisioned.in_shop(context, cast.bob, "db", "postgres")
 
 
 @pytest.fixture
 def web(context: Context, cast: Cast, db: Resource) -> Resource:
-    return make(context, cast, "web", "deployment", parameters={"image": "fairway/demo:1"}, bindings=("db",))
+    return provisioned.guest_book(context, cast.bob)
 
 
 def asked(bob: Browser, db: Resource, database: Database) -> Run:
