@@ -97,10 +97,10 @@ class Listener:
     async def _connect(self, front: Pipe) -> None:
         assert front.transport is not None
         loop = asyncio.get_running_loop()
+        caller, here = (front.transport.get_extra_info(name) for name in ("peername", "sockname"))
         for _ in range(len(self.targets)):
             self._turn += 1
             target = self.targets[self._turn % len(self.targets)]
-            caller, here = (front.transport.get_extra_info(name) for name in ("peername", "sockname"))
             if not caller or not await self._lets(caller, here, target):
                 break
             back = Pipe()

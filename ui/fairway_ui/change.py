@@ -60,10 +60,7 @@ def change(
 def rotate(
     request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, ref: FromPath[str]
 ) -> Template | Redirect:
-    try:
-        return _ask(context, actor, ref, Operation.ROTATE)
-    except FairwayError as error:
-        return settings(request, context, actor, ref, error)
+    return _ask_or_say(request, context, actor, ref, Operation.ROTATE)
 
 
 @post("/resources/{ref:str}/rollback", sync_to_thread=True)
@@ -78,10 +75,7 @@ def roll_back(
 def destroy(
     request: shell.ARequest, context: shell.AContext, actor: shell.AnActor, ref: FromPath[str]
 ) -> Template | Redirect:
-    try:
-        return _ask(context, actor, ref, Operation.DESTROY)
-    except FairwayError as error:
-        return settings(request, context, actor, ref, error)
+    return _ask_or_say(request, context, actor, ref, Operation.DESTROY)
 
 
 @post("/resources/{ref:str}/refresh", sync_to_thread=True)
@@ -96,6 +90,16 @@ def refresh(
     except FairwayError as error:
         return settings(request, context, actor, ref, error)
     return to(f"/runs/{run.id}")
+
+
+def _ask_or_say(
+    request: shell.ARequest, context: shell.AContext, actor: Actor, ref: str, operation: Operation
+) -> Template | Redirect:
+    """What speaks against it is said in the settings."""
+    try:
+        return _ask(context, actor, ref, operation)
+    except FairwayError as error:
+        return settings(request, context, actor, ref, error)
 
 
 def _ask(context: shell.AContext, actor: Actor, ref: str, operation: Operation, **changes: Any) -> Redirect:

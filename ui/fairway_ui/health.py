@@ -52,7 +52,11 @@ def page(
     """error and given: of the objective's form, shown again."""
     values = _drawn(context, row, since)
     slo = objective(context, actor, row, values["silent"])
-    kept = {"objective": f"{slo['objective']:g}", "window_days": slo["window_days"]} if slo else {"window_days": 28}
+    kept = (
+        {"objective": f"{slo['objective']:g}", "window_days": slo["window_days"]}
+        if slo
+        else {"window_days": slos.WINDOW_DAYS}
+    )
     with context.database.read() as session:
         values["marks"] = _marks(session, actor, row, now() - _span(since))
         form = {"slo": slo, "given": given or kept, "error": error}

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from fairway import writing
 from fairway.db.clock import now
 
 NBSP = "\u00a0"
@@ -148,12 +149,7 @@ def seconds(value: float | None) -> str:
 
 def percent(ratio: float | None, digits: int = 1) -> str:
     """A ratio as `95.0 %`; only what is whole is written as 100."""
-    if ratio is None:
-        return ABSENT
-    value = 100 * ratio
-    if round(value, digits) >= 100 > value:
-        value = 100 - 10**-digits
-    return f"{value:.{digits}f}{NBSP}%" if value % 100 else f"{value:.0f}{NBSP}%"
+    return ABSENT if ratio is None else writing.percent(ratio, digits, NBSP)
 
 
 def budget(left: float | None) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fairway import writing
+
 
 def lines(found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """(label, text) for `output.one`."""
@@ -24,13 +26,7 @@ def state(found: Mapping[str, Any]) -> str:
 
 
 def percent(ratio: float | None, digits: int = 1) -> str | None:
-    """Only what is whole is written as 100."""
-    if ratio is None:
-        return None
-    value = 100 * ratio
-    if round(value, digits) >= 100 > value:
-        value = 100 - 10**-digits
-    return f"{value:.{digits}f} %" if value % 100 else f"{value:.0f} %"
+    return None if ratio is None else writing.percent(ratio, digits, " ")
 
 
 def times(rate: float | None) -> str | None:

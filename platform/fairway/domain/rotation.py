@@ -41,9 +41,7 @@ def check(context: Context, resource: Resource, wish: Wish) -> None:
 
 def is_possible(context: Context, resource: Resource) -> bool:
     """Whether the password that Fairway made is among what the resource hands out."""
-    told = json.dumps(connections.credentials(context, resource))
-    kept = (resource.seeds, resource.previous_seeds)
-    return any(_password(context, resource, sealed) in told for sealed in kept if sealed)
+    return any(_hands_out(context, resource, sealed) for sealed in (resource.seeds, resource.previous_seeds) if sealed)
 
 
 def is_unfinished(resource: Resource) -> bool:
@@ -108,8 +106,12 @@ def outlook(context: Context, run: Run, resource: Resource) -> str:
 
 
 def _is_turned(context: Context, resource: Resource) -> bool:
-    told = json.dumps(connections.credentials(context, resource))
-    return _password(context, resource, resource.seeds) in told
+    return _hands_out(context, resource, resource.seeds)
+
+
+def _hands_out(context: Context, resource: Resource, sealed: str | None) -> bool:
+    """Whether this password is among the credentials that are told."""
+    return _password(context, resource, sealed) in json.dumps(connections.credentials(context, resource))
 
 
 def _password(context: Context, resource: Resource, sealed: str | None) -> str:

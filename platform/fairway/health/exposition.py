@@ -85,7 +85,7 @@ def _standings(history: History, found: Sequence[tuple[Slo, list[str]]]) -> Iter
         served = told[row.window].get(row.resource_id, Served())
         if served.ratio is not None:
             share.add_metric(labels, served.ratio)
-            left.add_metric(labels, 1 - served.failed / Objective(row.ratio, row.window).budget)
+            left.add_metric(labels, Objective(row.ratio, row.window).left(served))
     yield from (share, left)
 
 

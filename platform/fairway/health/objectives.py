@@ -32,6 +32,10 @@ class Objective:
         """The seconds of a whole window that may be failing, also for what is younger than it."""
         return (1 - self.ratio) * self.window
 
+    def left(self, served: Served) -> float:
+        """The share of the budget that is left: 1 when untouched, below 0 when overspent."""
+        return 1 - served.failed / self.budget
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -54,7 +58,7 @@ def stand(objective: Objective, served: Served, spans: Mapping[str, Served], age
     coverage = min(1.0, served.measured / max(1.0, min(objective.window, age)))
     if served.ratio is None:
         return Standing(None, 0.0, None, None, shown, "unknown")
-    left = 1 - served.failed / objective.budget
+    left = objective.left(served)
     return Standing(served.ratio, coverage, served.failed, left, shown, _state(left, rates))
 
 

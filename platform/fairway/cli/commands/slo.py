@@ -10,8 +10,6 @@ from fairway.cli.caller import Caller, pass_caller, placed
 from fairway.cli.failure import NOT_FOUND, Failure
 from fairway.cli.groups import NounGroup
 
-WINDOW = 28
-
 
 @click.group(cls=NounGroup)
 def slo() -> None:
@@ -61,8 +59,9 @@ def get_slo(caller: Caller, name: str) -> None:
 def set_slo(caller: Caller, name: str, objective: float, window: int | None) -> None:
     """Set or change the objective of a resource: percent of the measured time in which it serves."""
     path = _path(caller, name)
-    days, version = _present(caller, path)
-    body = {"objective": objective, "window_days": days if window is None else window}
+    kept, version = _present(caller, path)
+    given = {} if window is None else {"window_days": window}
+    body = {**kept, "objective": objective, **given}
     _show(caller, caller.client.ask("PUT", path, body, headers=version).document)
 
 
@@ -80,15 +79,15 @@ def _path(caller: Caller, name: str) -> str:
     return f"/resources/{targets.find(caller, name)['id']}/slo"
 
 
-def _present(caller: Caller, path: str) -> tuple[int, dict[str, str]]:
-    """The window that is set, and the header that lets nobody else's change be lost."""
+def _present(caller: Caller, path: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """The window that is set, if any, and the header that lets nobody else's change be lost."""
     try:
         answer = caller.client.ask("GET", path)
     except Failure as failure:
         if failure.code != NOT_FOUND:
             raise
-        return WINDOW, {}
-    return answer.document["window_days"], {"If-Match": answer.headers.get("etag", "*")}
+        return {}, {}
+    return {"window_days": answer.document["window_days"]}, {"If-Match": answer.headers.get("etag", "*")}
 
 
 def _show(caller: Caller, found: Mapping[str, Any]) -> None:
