@@ -16,6 +16,11 @@ class Plan:
     resources: Mapping[str, str]
     summary: str = ""
 
+    def sized(self, parameters: Mapping[str, Any]) -> dict[str, str]:
+        """What a resource with these parameters gets: the plan's quantities, but for a volume of a size of its own."""
+        own = {"storage": parameters["storage"]} if parameters.get("storage") else {}
+        return {**self.resources, **own}
+
 
 @dataclass(frozen=True)
 class Binding:

@@ -12,6 +12,7 @@ from fairway.domain import events, previews, progress
 from fairway.domain.context import Context
 from fairway.domain.wishes import Wish
 from fairway.models import AuditEntry, Cluster, Observation, Operation, Resource, Run, RunState
+from tests import provisioned
 from tests.cast import Cast
 from tests.provisioned import apply
 from tests.ui.browser import Browser
@@ -289,3 +290,8 @@ def test_the_lists_show_what_there_is(open_as: Open, context: Context, cast: Cas
         assert "orders-db" in bob.get(path).text, path
     assert "orders-db" in bob.get("/search?q=orders").text
     assert "orders-db" not in open_as("charlie").get("/resources").text
+
+
+def test_a_volume_of_its_own_size_is_what_the_page_says(open_as: Open, context: Context, cast: Cast) -> None:
+    row = provisioned.in_shop(context, cast.bob, "big", "postgres", plan="dev", parameters={"storage": "20Gi"})
+    assert "20\u00a0GiB disk" in open_as("vera").get(f"/resources/{row.id}").text

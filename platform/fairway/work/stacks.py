@@ -12,7 +12,6 @@ from fairway.domain.settle import Settled
 from fairway.errors import Unreachable
 from fairway.models import Cluster, Environment, Operation, Resource, ResourceState, Run, Service, Team
 from fairway_catalog import Offering
-from fairway_catalog.offering import Plan
 from fairway_stacks.port import Stack
 
 PROJECT = "fairway"
@@ -146,7 +145,7 @@ def _stack(
         "offering": offering.name,
         "version": offering.version,
         "plan": desired["plan"],
-        "size": _size(plan, desired["parameters"]),
+        "size": plan.sized(desired["parameters"]) if plan else {},
         "parameters": desired["parameters"],
         "bindings": [described for described, _ in bound],
     }
@@ -159,12 +158,6 @@ def _stack(
         secrets={"fairway:seeds": json.dumps(secret)},
         kubeconfig=_kubeconfig(context, cluster),
     )
-
-
-def _size(plan: Plan | None, parameters: Mapping[str, Any]) -> dict[str, str]:
-    """The plan's, but for a volume of a size of its own, which the price knows too."""
-    own = {"storage": parameters["storage"]} if parameters.get("storage") else {}
-    return {**(plan.resources if plan else {}), **own}
 
 
 def _binding(context: Context, provider: Resource, strict: bool) -> tuple[dict[str, Any], dict[str, Any]]:
