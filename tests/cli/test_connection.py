@@ -8,7 +8,7 @@ import pytest
 from fairway.cli import config
 from tests.cast import Cast
 from tests.cli.conftest import Run, token_of
-from tests.cli.script import Script
+from tests.cli.script import Asked, Said, Script
 
 ME = {"id": "1", "name": "alice", "admin": False, "teams": {"payments": "owner"}, "scopes": ["read"]}
 
@@ -36,6 +36,52 @@ def test_the_data_directory_may_be_said_with_any_command(
     monkeypatch.delenv("FAIRWAY_TOKEN")
     run_a_platform(home / "other", platform, token_of(cast, "bob"))
     assert run("whoami", "--data-dir", str(home / "other"), "-o", "json").document["name"] == "bob"
+
+
+def test_a_platform_that_started_anew_gave_this_machine_another_token_which_is_used(
+    run: Run, script: Script, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FAIRWAY_URL")
+    monkeypatch.delenv("FAIRWAY_TOKEN")
+    run_a_platform(home / "data", script.url, "fw_before")
+
+    def restarted(asked: Asked) -> Said:
+        (home / "data" / "keys" / "cli.token").write_text("fw_after")
+        return Said({"detail": "The token 'this machine' was revoked"}, 401)
+
+    script.on("GET", "/whoami", restarted)
+    script.on("GET", "/whoami", ME)
+    assert run("whoami").code == 0
+    assert [a.headers["authorization"] for a in script.asked] == ["Bearer fw_before", "Bearer fw_after"]
+
+
+def test_a_token_that_was_revoked_for_good_is_told_and_asked_with_once(
+    run: Run, script: Script, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FAIRWAY_URL")
+    monkeypatch.delenv("FAIRWAY_TOKEN")
+    run_a_platform(home / "data", script.url, "fw_before")
+    script.on("GET", "/whoami", {"detail": "The token 'this machine' was revoked"}, status=401)
+    result = run("whoami")
+    assert (result.code, len(script.asked)) == (3, 1)
+    assert "was revoked" in result.err
+
+
+def test_no_token_of_another_server_is_sent_instead_of_a_refused_one(
+    run: Run, script: Script, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FAIRWAY_URL")
+    monkeypatch.delenv("FAIRWAY_TOKEN")
+    run_a_platform(home / "data", script.url, "fw_before")
+
+    def moved(asked: Asked) -> Said:
+        (home / "data" / "server.json").write_text(json.dumps({"url": "http://127.0.0.1:1", "pid": 1}))
+        (home / "data" / "keys" / "cli.token").write_text("fw_of_another")
+        return Said({"detail": "not known here"}, 401)
+
+    script.on("GET", "/whoami", moved)
+    assert run("whoami").code == 3
+    assert len(script.asked) == 1
 
 
 def test_without_a_platform_the_next_step_is_told_in_one_line(run: Run) -> None:

@@ -45,7 +45,7 @@ class Visit:
         self.page.get_by_label(label).fill(text)
         self.page.get_by_label(label).press("Tab")
         self.page.wait_for_timeout(AFTER_A_CHANGE)
-        self.page.wait_for_function("!document.querySelector('.htmx-request')")
+        expect(self.page.locator(".htmx-request")).to_have_count(0)
 
     def press(self, name: str | re.Pattern[str]) -> None:
         self.page.get_by_role("button", name=name).click()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,10 +30,13 @@ def uri(platform: Platform, name: str = "db") -> str:
 
 
 def test_a_run_whose_server_is_killed_is_finished_once_by_the_next(own: Platform) -> None:
-    """At several instants of a run; the last kills all of the platform, and `fairway up` starts it again."""
+    """At several instants of a run; the last kills all of the platform, and `fairway up` starts it again. Who watches
+    a run on the command line is told of its end all the same."""
+    watchers = ThreadPoolExecutor()
     for number, delay in enumerate((0.05, 0.5, 1.2)):
         name = f"db{number}"
-        run = own.done("create", "postgres", name, "--plan", "dev", "--yes", "--no-wait").out.strip()
+        watcher = watchers.submit(own.fairway, "create", "postgres", name, "--plan", "dev", "--yes")
+        run = until(partial(newest_of, own, name), bool)
         time.sleep(delay)
         if number == 2:
             assert own.process is not None
@@ -43,6 +47,8 @@ def test_a_run_whose_server_is_killed_is_finished_once_by_the_next(own: Platform
             own.server().kill()
         done = until(partial(shown, own, run), lambda r: r is not None and r["state"] == "succeeded", 60)
         assert done["resource"]["name"] == name
+        watched = watcher.result(30)
+        assert watched.code == 0, watched.err
     with own.rest() as rest:
         for number in range(3):
             runs = rest.get("/runs", params={"resource": own.resource(f"db{number}")["id"]}).json()
@@ -51,6 +57,13 @@ def test_a_run_whose_server_is_killed_is_finished_once_by_the_next(own: Platform
                 assert connection.execute("select 1").fetchone() == (1,)
     objects = own.objects()
     assert sorted(o for o in objects if o.startswith("StatefulSet/")) == [f"StatefulSet/db{n}" for n in range(3)]
+
+
+def newest_of(platform: Platform, name: str) -> str:
+    """The newest run's ID when it is of this resource."""
+    with platform.rest() as rest:
+        newest = rest.get("/runs", params={"limit": 1}).json()
+    return next((str(run["id"]) for run in newest if run["resource"]["name"] == name), "")
 
 
 def shown(platform: Platform, run: str) -> Any:

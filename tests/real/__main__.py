@@ -8,6 +8,7 @@ import argparse
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,47 +27,69 @@ def main() -> int:
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="for pytest; without any, everything")
     asked = parser.parse_args()
     given = os.environ.get("FAIRWAY_TEST_KUBECONFIG")
-    if given:
-        return subprocess.run(_tests(asked.rest), cwd=ROOT, env=_environment(Path(given))).returncode
+    with tempfile.TemporaryDirectory(prefix="fairway-bench-") as folder:
+        figures = Path(folder) / "sandbox.json"
+        if given:
+            return _on_a_given_one(asked.verb, asked.rest, figures, _environment(Path(given)))
+        return _on_our_own(asked.verb, asked.rest, figures)
+
+
+def _on_a_given_one(verb: str, rest: Sequence[str], figures: Path, environment: dict[str, str]) -> int:
+    commands = [_bench("sandbox", figures), _bench("real", figures)] if verb == "bench" else [_tests(rest)]
+    return next((code for command in commands if (code := _here(command, environment))), 0)
+
+
+def _on_our_own(verb: str, rest: Sequence[str], figures: Path) -> int:
     try:
         ours = cluster.running() is None
-        prepare()
+        archives = _built()
+        if verb == "bench" and (code := _here(_bench("sandbox", figures))):  # before the cluster takes its share
+            return code
+        _start(archives)
     except Unable as error:
         print(f"The real cluster cannot run on this machine. {error}", file=sys.stderr)
         return 3
-    if asked.verb == "prepare":
+    if verb == "prepare":
         return 0
     try:
-        return _run(asked.verb, asked.rest) or (_end() if ours else 0)
+        environment = _environment(places.kubeconfig())
+        code = _run(rest, environment) if verb == "run" else _in_its_network(_bench("real", figures), environment)
+        return code or (_end() if ours else 0)
     finally:
         if ours:
             cluster.down()
 
 
-def prepare() -> None:
-    """Raises Unable."""
+def _built() -> list[Path]:
+    """The archives of images. Raises Unable."""
     cluster.check()
     build.build()
-    cluster.up(images.made())
+    return images.made()
+
+
+def _start(archives: Sequence[Path]) -> None:
+    """Raises Unable."""
+    cluster.up(archives)
     steps = ", ".join(f"{name} {seconds:g} s" for name, seconds in cluster.times().items())
     print(f"Kubernetes {build.kubernetes_version()} runs; started in: {steps}", flush=True)
 
 
-def _run(verb: str, rest: Sequence[str]) -> int:
+def _run(rest: Sequence[str], environment: dict[str, str]) -> int:
     """In the cluster's network, but for what is about its outside."""
-    environment = _environment(places.kubeconfig())
-    if verb == "bench":
-        return _in_its_network([sys.executable, "-m", "tests.real.bench"], environment)
     outside = any(word.startswith(OUTSIDE) for word in rest)
     code = 0 if outside else _in_its_network([*_tests(rest), f"--ignore={OUTSIDE}"], environment)
     if outside or not rest:
         environment["FAIRWAY_TEST_OUTSIDE"] = "1"
-        code = subprocess.run(_tests(rest or [OUTSIDE]), cwd=ROOT, env=environment).returncode or code
+        code = _here(_tests(rest or [OUTSIDE]), environment) or code
     return code
 
 
 def _in_its_network(command: Sequence[str], environment: dict[str, str]) -> int:
-    return subprocess.run(cluster.entering(command), cwd=ROOT, env=environment).returncode
+    return _here(cluster.entering(command), environment)
+
+
+def _here(command: Sequence[str], environment: dict[str, str] | None = None) -> int:
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode
 
 
 def _end() -> int:
@@ -79,6 +102,11 @@ def _end() -> int:
 
 def _tests(chosen: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", "-rs", *(chosen or TESTS)]
+
+
+def _bench(target: str, figures: Path) -> list[str]:
+    """figures: a file that the sandbox's are written to, and read from beside the real cluster's."""
+    return [sys.executable, "-m", "tests.real.bench", target, str(figures)]
 
 
 def _environment(kubeconfig: Path) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """`make bench-real`: the sandbox against the real cluster in one run, and Fairway's clock against another one."""
 
+import argparse
 import json
 import statistics
 import subprocess
@@ -7,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -30,16 +31,21 @@ CLOCKS_APART = 0.05
 
 
 def main() -> int:
-    real = chosen()
-    assert real.kubeconfig is not None, "FAIRWAY_TEST_KUBECONFIG names no cluster"
-    columns: dict[str, list[Figure]] = {}
-    for target in (Target(None), real):
-        with tempfile.TemporaryDirectory(prefix="fairway-bench-") as folder:
-            columns[target.name] = measured(target, Path(folder))
-    print(side_by_side(columns))
+    parser = argparse.ArgumentParser(prog="python -m tests.real.bench", description=__doc__)
+    parser.add_argument("target", choices=("sandbox", "real"))
+    parser.add_argument("figures", type=Path, help="the sandbox's: written, then read beside the real cluster's")
+    asked = parser.parse_args()
+    target = chosen() if asked.target == "real" else Target(None)
+    assert target.name == asked.target, "FAIRWAY_TEST_KUBECONFIG names no cluster"
+    with tempfile.TemporaryDirectory(prefix="fairway-bench-") as folder:
+        figures = measured(target, Path(folder))
+    if asked.target == "sandbox":
+        asked.figures.write_text(json.dumps([(f.name, f.value, f.unit) for f in figures]))
+        return 0
+    print(side_by_side([Figure(*told) for told in json.loads(asked.figures.read_text())], figures))
     if cluster.times():
         print(f"\nThe real cluster itself: started in {max(cluster.times().values()):.1f} s.")
-    only = [figure for figure in columns["real"] if figure.goal]
+    only = [figure for figure in figures if figure.goal]
     print("\n" + table(only))
     return 0 if all(figure.holds for figure in only) else 1
 
@@ -191,8 +197,7 @@ def many(platform: Platform, rest: httpx.Client) -> float:
     return time.monotonic() - began
 
 
-def side_by_side(columns: dict[str, list[Figure]]) -> str:
-    sandbox, real = columns["sandbox"], columns["real"]
+def side_by_side(sandbox: Sequence[Figure], real: Sequence[Figure]) -> str:
     lines = ["| What | Sandbox | Real cluster | Ratio |", "|---|---:|---:|---:|"]
     for here, there in zip(sandbox, real, strict=True):
         ratio = f"{there.value / here.value:.2f}x" if here.value else ""

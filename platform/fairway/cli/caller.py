@@ -47,7 +47,12 @@ class Caller:
         from fairway.cli.client import Client  # not in `fairway up`, which stays for as long as the platform does
 
         found = self.connection
-        return Client(found.url, found.token)
+
+        def renewed() -> str:
+            now = self.connection
+            return now.token if now.url == found.url else found.token
+
+        return Client(found.url, found.token, renewed)
 
     @property
     def format(self) -> str:

@@ -4,7 +4,7 @@ import http.client
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from fairway.cli.failure import UNREACHABLE, Failure, from_problem, usage
 
 PATIENCE = 30.0
+UNAUTHORIZED = 401
 QUIET = 60.0  # a stream says that it is still there every 15 s
 NEXT = re.compile(r'<([^>]*)>;\s*rel="next"')
 
@@ -35,13 +36,15 @@ class Event:
 
 
 class Client:
-    """url: the server's, without `/api/v1`."""
+    """url: the server's, without `/api/v1`. renewed: asked once for the token of now when the server refuses the one
+    in use, as after its restart, which revokes what the run before it gave to this machine."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, renewed: Callable[[], str] | None = None) -> None:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise usage(f"{url!r} is no address of a server", "Write it like http://127.0.0.1:8600.")
         self.url, self.token, self._parts = parts.geturl().rstrip("/"), token, parts
+        self._renewed = renewed
 
     def get(self, path: str, **query: Any) -> Any:
         return self.ask("GET", path, query=query).document
@@ -108,7 +111,29 @@ class Client:
         finally:
             connection.close()
 
+    def renew(self, refused: str) -> bool:
+        """Whether there is another token than the one that was refused; it is used from now on."""
+        if self.token == refused and self._renewed:
+            self.token = self._renewed()
+        return self.token != refused
+
     def _send(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        query: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        patience: float | None,
+    ) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
+        token = self.token
+        response, connection = self._send_once(method, path, body, query, headers, patience)
+        if response.status != UNAUTHORIZED or not self.renew(token):
+            return response, connection
+        connection.close()
+        return self._send_once(method, path, body, query, headers, patience)
+
+    def _send_once(
         self,
         method: str,
         path: str,

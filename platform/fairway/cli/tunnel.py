@@ -7,7 +7,7 @@ import os
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from fairway.cli.client import Client
+from fairway.cli.client import UNAUTHORIZED, Client
 from fairway.cli.failure import UNREACHABLE, Failure, from_problem
 
 PATIENCE = 30.0
@@ -53,10 +53,20 @@ async def _down(socket: ClientConnection, writer: asyncio.StreamWriter) -> None:
 
 
 async def _dial(client: Client, path: str) -> ClientConnection:
+    token = client.token
+    try:
+        return await _dial_as(client, token, path)
+    except Failure as failure:
+        if failure.status != UNAUTHORIZED or not client.renew(token):
+            raise
+        return await _dial_as(client, client.token, path)
+
+
+async def _dial_as(client: Client, token: str, path: str) -> ClientConnection:
     try:
         return await connect(
             f"{client.url.replace('http', 'ws', 1)}/api/v1{path}",
-            additional_headers={"Authorization": f"Bearer {client.token}"},
+            additional_headers={"Authorization": f"Bearer {token}"},
             user_agent_header="fairway-cli",
             compression=None,
             proxy=None,
