@@ -44,10 +44,21 @@ def carry_out(
     if not yes or caller.format == "table":
         previews.show(preview)
     previews.confirm(question, yes)
+    finish(caller, start(caller, wish, preview, extra, noun), wait)
+
+
+def start(
+    caller: Caller,
+    wish: Mapping[str, Any],
+    preview: Mapping[str, Any],
+    extra: Mapping[str, Any] | None = None,
+    noun: str = "",
+) -> str:
+    """The run of what was shown; the rest as in carry_out."""
     path = f"/resources/{wish['resource']}/{noun or 'runs'}" if wish.get("resource") else "/resources"
     named = {} if noun else {"operation": wish["operation"]}
     answer = caller.client.ask("POST", path, {**named, "preview": preview["id"], **(extra or {})})
-    finish(caller, run_of(answer.headers, answer.document), wait)
+    return run_of(answer.headers, answer.document)
 
 
 def finish(caller: Caller, run_id: str, wait: bool) -> None:

@@ -11,8 +11,8 @@ import click
 Column = tuple[str, Callable[[Mapping[str, Any]], Any]]
 
 COLOURS = {
-    "green": {"ready", "healthy", "succeeded", "pass", "running", "met"},
-    "red": {"failed", "failing", "fail", "interrupted", "refused", "breached"},
+    "green": {"ready", "healthy", "succeeded", "pass", "running", "met", "created", "changed"},
+    "red": {"failed", "failing", "fail", "interrupted", "refused", "breached", "skipped"},
     "yellow": {
         "degraded",
         "updating",
@@ -49,11 +49,16 @@ def one(format: str, found: Mapping[str, Any], lines: Iterable[tuple[str, Any]])
 
 def document(format: str, found: Any) -> None:
     if format == "yaml":
-        import yaml
-
-        click.echo(yaml.safe_dump(found, sort_keys=False, allow_unicode=True), nl=False)
+        documents([found])
     else:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def documents(found: Sequence[Any]) -> None:
+    """As one stream of YAML."""
+    import yaml
+
+    click.echo("---\n".join(yaml.safe_dump(one, sort_keys=False, allow_unicode=True) for one in found), nl=False)
 
 
 def table(names: Sequence[str], body: Sequence[Sequence[str]]) -> None:
