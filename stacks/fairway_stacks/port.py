@@ -115,4 +115,13 @@ class Engine(Protocol):
         """Ask the running operation to stop after its steps in flight; False when none runs in this process."""
         ...
 
+    def release(self, host: str) -> None:
+        """All processes of this host are known to be dead now: what they held of any stack is free."""
+        ...
+
+    def abandon(self) -> None:
+        """Somebody else may go on with what this process was at: the operations under way end with StackLocked, after
+        their steps in flight, the second time at once. What others hold by now is not touched."""
+        ...
+
     def close(self) -> None: ...

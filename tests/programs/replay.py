@@ -2,7 +2,8 @@
 """A `pulumi` that replays recorded event logs: `script.json` beside it says what each command answers.
 
 Each command is `{"events": file, "stdout": text, "stderr": text, "code": n, "wait": true}`; what it was called with is
-added to `calls.jsonl`. One that waits does so until it is interrupted.
+added to `calls.jsonl`. One that waits does so until it is interrupted; one with `locked`, a text, says that and fails
+until `pulumi cancel` was called.
 """
 
 import json
@@ -27,7 +28,10 @@ def main() -> int:
     call = {"argv": arguments, "files": settings, "modes": modes, "environment": told, "pid": os.getpid()}
     with (here / "calls.jsonl").open("a") as calls:
         calls.write(json.dumps(call) + "\n")
-    return answer(json.loads((here / "script.json").read_text()).get(" ".join(words), {}), arguments)
+    script = json.loads((here / "script.json").read_text()).get(" ".join(words), {})
+    if script.get("locked") and '"argv": ["cancel"' not in (here / "calls.jsonl").read_text():
+        script = {"stderr": script["locked"], "code": 1}
+    return answer(script, arguments)
 
 
 def answer(script: dict[str, object], arguments: list[str]) -> int:

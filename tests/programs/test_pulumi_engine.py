@@ -2,10 +2,13 @@
 
 import json
 import shutil
+import socket
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +165,66 @@ def test_a_lock_of_somebody_else_is_told_as_such(cli: Cli, engine: PulumiEngine)
     cli.plays({"up": {"stderr": LOCKED, "code": 1}})
     with pytest.raises(StackLocked, match="currently locked"):
         engine.up(STACK)
+
+
+def held(host: str, pid: int, since: datetime) -> str:
+    """What the CLI says of a lock."""
+    at = since.isoformat(timespec="seconds")
+    return f"{LOCKED} the lock file with `pulumi cancel`.\n  file:///1.json: created by me@{host} (pid {pid}) at {at}"
+
+
+def test_a_lock_whose_process_is_dead_is_broken(cli: Cli, engine: PulumiEngine) -> None:
+    child = subprocess.Popen(["true"])
+    child.wait()
+    lock = held(socket.gethostname(), child.pid, datetime.now(UTC))
+    cli.plays({"up": {"locked": lock, "events": "create.jsonl"}})
+    assert engine.up(STACK).changes == {"create": 6}
+    assert len(cli.calls("cancel")) == 1
+
+
+def test_a_lock_whose_process_lives_is_not_broken(cli: Cli, engine: PulumiEngine) -> None:
+    with subprocess.Popen(["sleep", "60"]) as child:
+        cli.plays({"up": {"locked": held(socket.gethostname(), child.pid, datetime.now(UTC))}})
+        with pytest.raises(StackLocked, match="created by me"):
+            engine.up(STACK)
+        child.kill()
+    assert not cli.calls("cancel")
+
+
+def test_a_lock_of_another_host_is_broken_once_that_is_known_to_be_gone(cli: Cli, engine: PulumiEngine) -> None:
+    cli.plays({"up": {"locked": held("fairway-1", 1, datetime.now(UTC)), "events": "create.jsonl"}})
+    with pytest.raises(StackLocked):
+        engine.up(STACK)
+    engine.release("fairway-1")
+    later = held("fairway-1", 1, datetime.now(UTC) + timedelta(seconds=2))
+    cli.plays({"up": {"locked": later}})
+    with pytest.raises(StackLocked):
+        engine.up(STACK)
+    cli.plays({"up": {"locked": held("fairway-1", 1, datetime.now(UTC) - timedelta(60)), "events": "create.jsonl"}})
+    assert engine.up(STACK).succeeded
+
+
+def test_what_is_abandoned_ends_as_locked_and_leaves_the_lock(cli: Cli, engine: PulumiEngine) -> None:
+    cli.plays({"up": {"wait": True}})
+    raised: list[Exception] = []
+
+    def operate() -> None:
+        try:
+            engine.up(STACK)
+        except StackLocked as error:
+            raised.append(error)
+
+    first = threading.Thread(target=operate)
+    first.start()
+    eventually(lambda: cli.calls("up"))
+    engine.abandon()
+    engine.abandon()
+    first.join()
+    assert "left to another server" in str(raised[0])
+    assert not alive(cli.calls("up")[0]["pid"])
+    assert not cli.calls("cancel")
+    cli.plays({"up": {"events": "create.jsonl"}})
+    assert engine.up(STACK).succeeded
 
 
 def test_a_cluster_that_does_not_answer_is_told_as_such(cli: Cli, engine: PulumiEngine) -> None:

@@ -1,6 +1,8 @@
 """PulumiEngine on the real CLI: programs without a cluster. Skipped where there is no `pulumi` on the PATH."""
 
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from fairway_stacks.automation import PulumiEngine
@@ -24,6 +27,16 @@ SECRET, PASSPHRASE = "hunter2", "open sesame"
 STACK = Stack(
     "fairway", "shop-dev-orders-1", "tests.programs.plain:main", {"fairway:request": "{}"}, {"fairway:seeds": SECRET}
 )
+
+SERVER = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from fairway_stacks.automation import PulumiEngine
+from tests.programs.test_real_pulumi import STACK
+url, passphrase, home = sys.argv[1:]
+PulumiEngine(url, passphrase, home=Path(home)).up(replace(STACK, program="tests.programs.plain:hangs"))
+"""
 
 
 @pytest.fixture
@@ -129,3 +142,17 @@ def test_what_is_ended_at_once_leaves_no_lock(engine: PulumiEngine, tmp_path: Pa
     thread.join()
     assert not list((tmp_path / "state").glob(".pulumi/locks/**/*.json"))
     assert engine.up(STACK).succeeded
+
+
+def test_what_was_killed_with_its_server_leaves_a_lock_that_is_broken(engine: PulumiEngine, tmp_path: Path) -> None:
+    """A whole server is killed, the CLI and its plugins with it."""
+    words = [sys.executable, "-c", SERVER, f"file://{tmp_path}/state", PASSPHRASE, str(tmp_path / "home")]
+    with subprocess.Popen(words, cwd=Path(__file__).parents[2], start_new_session=True) as server:
+        while not list((tmp_path / "state").glob(".pulumi/locks/**/*.json")):
+            time.sleep(0.1)
+        for process in [*psutil.Process(server.pid).children(recursive=True), psutil.Process(server.pid)]:
+            process.kill()
+    assert list((tmp_path / "state").glob(".pulumi/locks/**/*.json"))
+    result = engine.up(STACK)
+    assert result.succeeded, result.errors
+    assert not list((tmp_path / "state").glob(".pulumi/locks/**/*.json"))

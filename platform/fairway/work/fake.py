@@ -91,6 +91,12 @@ class FakeEngine:
         running.set()
         return True
 
+    def release(self, host: str) -> None:
+        self.calls.append(("release", host))
+
+    def abandon(self) -> None:
+        self.calls.append(("abandon", ""))
+
     def close(self) -> None:
         with self._guard:
             for running in (*self._running.values(), *self._looking.values()):

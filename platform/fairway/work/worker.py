@@ -8,15 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, select
 
 from fairway.db.clock import now
 from fairway.domain import follow_ups, progress
 from fairway.domain.context import Context
-from fairway.models import Lease, Resource, Run
-from fairway.work import durable
+from fairway.models import Resource, Run
+from fairway.work import durable, presence
 from fairway.work.carrier import Carrier
 from fairway.work.patience import Patience
+from fairway.work.presence import Presence
 from fairway.work.previewer import Previewer
 from fairway.work.readiness import Readiness, TrustTheEngine
 from fairway_stacks.port import Engine
@@ -24,7 +25,6 @@ from fairway_stacks.port import Engine
 LOG = logging.getLogger("fairway.work")
 SWEEP_EVERY = 60.0
 BEAT_EVERY = 10.0
-LEASE_LASTS = timedelta(seconds=45)
 GRACE = timedelta(seconds=30)
 THREADS = 24
 
@@ -47,7 +47,7 @@ class Worker:
         self._previewer = Previewer(context, engine, self._pool)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run_loop, name="fairway-work-loop", daemon=True)
-        self._executor = durable.executor_id(context.database)
+        self._presence = Presence(context.database, durable.executor_id(context.database))
 
     def start(self) -> None:
         """Launches DBOS, which takes up what was begun, and sweeps."""
@@ -88,7 +88,7 @@ class Worker:
 
     async def _launch(self) -> None:
         durable.launch(self.context.settings, self.context.database, self._carrier)
-        await self._in_thread(self._hold_lease)
+        await self._in_thread(self._presence.hold)
         await self._sweep()
         await self._in_thread(self._previewer.sweep)
 
@@ -102,20 +102,32 @@ class Worker:
 
     async def _beat(self) -> None:
         """The lease of this executor, the recovery of those that are gone, and the sweep."""
-        beats = 0
+        beats, held = 0, self._loop.time()
         while not self._carrier.stopping:
             await asyncio.sleep(BEAT_EVERY)
             beats += 1
             try:
-                await self._in_thread(self._hold_lease)
-                gone = await self._in_thread(self._take_over)
-                if gone:
-                    await durable.recover(gone)
+                if not await self._in_thread(self._presence.hold):
+                    LOG.warning("another server has taken over what this one was at")
+                    self._engine.abandon()
+                held = self._loop.time()
+                await self._take_over()
                 if beats * BEAT_EVERY % SWEEP_EVERY < BEAT_EVERY:
                     await self._sweep()
             except Exception:
                 if not self._carrier.stopping:
                     LOG.exception("the workers' beat failed; it goes on")
+                if self._loop.time() - held > presence.LASTS.total_seconds() / 2:
+                    self._engine.abandon()
+
+    async def _take_over(self) -> None:
+        """What executors were at that are gone."""
+        gone = await self._in_thread(self._presence.claim)
+        for executor in gone:
+            self._engine.release(executor)
+        if gone:
+            await durable.recover(gone)
+            await self._in_thread(self._presence.let_go, gone)
 
     async def _sweep(self) -> None:
         for run_id, created in await self._in_thread(self._live):
@@ -153,28 +165,6 @@ class Worker:
                 "causes": [],
             }
             progress.fail(self.context, session, run, session.get_one(Resource, run.resource_id), error)
-
-    def _hold_lease(self) -> None:
-        name, until = f"executor:{self._executor}", now() + LEASE_LASTS
-        with self.context.database.write() as session:
-            row = session.get(Lease, name)
-            if row is None:
-                session.add(Lease(name=name, holder=self._executor, expires_at=until))
-            else:
-                row.expires_at = until
-                session.add(row)
-
-    def _take_over(self) -> list[str]:
-        """The executors whose lease has run out, each claimed by one of the living."""
-        with self.context.database.write() as session:
-            expired = select(Lease).where(col(Lease.name).startswith("executor:"), col(Lease.expires_at) < now())
-            gone = []
-            for row in session.exec(expired).all():
-                same = (col(Lease.name) == row.name, col(Lease.epoch) == row.epoch, col(Lease.expires_at) < now())
-                claimed = session.exec(delete(Lease).where(*same))
-                if claimed.rowcount:
-                    gone.append(row.name.removeprefix("executor:"))
-            return gone
 
     async def _in_thread(self, call: Any, *args: Any) -> Any:
         return await self._loop.run_in_executor(self._pool, call, *args)

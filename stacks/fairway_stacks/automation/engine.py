@@ -3,12 +3,13 @@
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from fairway_stacks.automation import workspace
+from fairway_stacks.automation import holders, workspace
 from fairway_stacks.automation.events import EventLog
 from fairway_stacks.automation.process import Process
 from fairway_stacks.automation.tally import Tally
@@ -44,6 +45,7 @@ class PulumiEngine:
         self._box: Passphrase | None = None
         self._lock = threading.Lock()
         self._running: dict[str, _Run] = {}
+        self._gone: dict[str, datetime] = {}
 
     def preview(self, stack: Stack, *, on_event: OnEvent = ignore_events) -> Result:
         return self._run("preview", stack, on_event)
@@ -84,6 +86,15 @@ class PulumiEngine:
         with self._lock:
             run = self._running.get(stack.name)
         return run is not None and run.cancel()
+
+    def release(self, host: str) -> None:
+        self._gone[host] = datetime.now(UTC)
+
+    def abandon(self) -> None:
+        with self._lock:
+            running = list(self._running.values())
+        for run in running:
+            run.lose()
 
     def close(self) -> None:
         """Ends whatever still runs."""
@@ -131,15 +142,24 @@ class PulumiEngine:
                 for event in log.read():
                     see(event)
 
-            try:
-                answer = run.perform(Process(job), meanwhile)
-            except EngineError as error:
-                raise EngineError(self._backend.masked(str(error))) from None
-            if "message" in answer:
-                answer["message"] = self._backend.masked(answer["message"])
+            answer = self._end_of(run, job, meanwhile)
+            if answer["ended"] == "locked" and holders.all_dead(answer["message"], self._gone):
+                Process({**job, "operation": "unlock"}).wait(lambda: None)
+                answer = self._end_of(run, job, meanwhile)
+            if run.lost:
+                raise StackLocked(f"The stack {run.stack.name} was left to another server")
             if run.killed:
                 Process({**job, "operation": "unlock"}).wait(lambda: None)
             return answer
+
+    def _end_of(self, run: "_Run", job: Mapping[str, Any], meanwhile: Callable[[], None]) -> dict[str, Any]:
+        try:
+            answer = run.perform(Process(job), meanwhile)
+        except EngineError as error:
+            raise EngineError(self._backend.masked(str(error))) from None
+        if "message" in answer:
+            answer["message"] = self._backend.masked(answer["message"])
+        return answer
 
     def _job(self, stack: Stack, operation: str, folder: Path) -> dict[str, Any]:
         return {
@@ -165,7 +185,7 @@ class _Run:
 
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        self.cancelled = self.killed = False
+        self.cancelled = self.killed = self.lost = False
         self._process: Process | None = None
         self._lock = threading.Lock()
 
@@ -190,6 +210,11 @@ class _Run:
             elif self._process is not None:
                 self._process.interrupt()
         return True
+
+    def lose(self) -> None:
+        """Its lock stays: it may be somebody else's by now."""
+        self.lost = True
+        self.cancel()
 
 
 def conclude(answer: Mapping[str, Any], tally: Tally, cancelled: bool, seconds: float) -> Result:

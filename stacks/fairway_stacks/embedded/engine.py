@@ -72,6 +72,12 @@ class EmbeddedEngine:
             running.set()
         return running is not None
 
+    def release(self, host: str) -> None:
+        """Nothing to do: its locks are renewed, and one that is not is free by itself."""
+
+    def abandon(self) -> None:
+        """Nothing to do: whoever has lost a lock writes no more."""
+
     def close(self) -> None:
         self._children.close()
         self._store.close()
