@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import fairway_catalog
 from fairway.cli import manifests
 from fairway.cli.failure import Failure
 from fairway.cli.manifests import Manifest
@@ -131,3 +132,15 @@ def test_what_is_wanted_is_written_while_it_differs_from_what_is_applied() -> No
     desired = {"plan": "small", "parameters": {"version": "18", "max_connections": 90}, "bindings": []}
     found = written({**POSTGRES, "version": "1", "binds": True}, desired=desired)
     assert (found["plan"], found["parameters"], found["bindings"]) == ("small", {"max_connections": 90}, [])
+
+
+def test_the_example_of_the_documents_is_one_that_the_catalog_takes(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "files.md").read_text()
+    (tmp_path / "shop.yaml").write_text(text.partition("```yaml\n")[2].partition("```")[0])
+    catalog = fairway_catalog.load()
+    found = read(tmp_path / "shop.yaml")
+    assert [m.name for m in found] == ["db", "web"]
+    for manifest in found:
+        offering = catalog.get(manifest.offering)
+        assert offering.plan(manifest.plan) is not None
+        fairway_catalog.validate(offering, dict(manifest.parameters or {}))
