@@ -8,15 +8,13 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-import fairway_catalog
-from fairway.asgi import create_app
 from fairway.db.crypto import load_vault
 from fairway.db.database import Database
 from fairway.domain.context import Context
 from fairway.settings import load
+from tests import applications
 from tests.blank import Blank, BlankPostgres, BlankSqlite
 from tests.cast import Cast, assemble
-from tests.described import Described
 from tests.kube.fake import FakeKubernetes, Running, running
 from tests.postgres import Postgres
 from tests.postgres import running as running_postgres
@@ -56,7 +54,7 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def context(database: Database, tmp_path: Path) -> Iterator[Context]:
     settings = load({"FAIRWAY_DATA_DIR": str(tmp_path), "FAIRWAY_DATABASE_URL": database.url})
-    context = Context(settings, database, load_vault(tmp_path), fairway_catalog.load())
+    context = Context(settings, database, load_vault(tmp_path), applications.catalog())
     yield context
     context.close()
 
@@ -68,13 +66,13 @@ def cast(database: Database) -> Cast:
 
 @pytest.fixture
 def app(context: Context) -> Litestar:
-    return create_app(context)
+    return applications.around(context)
 
 
 @pytest.fixture
 def client(app: Litestar) -> Iterator[TestClient[Litestar]]:
     with TestClient(app) as client:
-        client.event_hooks = {"response": [Described(lambda: app.state.description.of(app))]}
+        client.event_hooks = {"response": [applications.described()]}
         yield client
 
 

@@ -7,11 +7,10 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page
 
-import fairway_ui
-from fairway.asgi import create_app
 from fairway.db.database import Database
 from fairway.domain import people, signin
 from fairway.domain.context import Context
+from tests import applications
 from tests.browser.shore import Shore, build
 from tests.cast import Cast
 from tests.chromium import chromium
@@ -21,7 +20,7 @@ __all__ = ["chromium"]
 
 @pytest.fixture
 def url(context: Context) -> Iterator[str]:
-    config = uvicorn.Config(create_app(context, pages=fairway_ui.pages), port=0, log_level="error", ws="none")
+    config = uvicorn.Config(applications.around(context, pages=True), port=0, log_level="error", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -6,18 +6,17 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
-import fairway_ui
-from fairway.asgi import create_app
 from fairway.db.database import Database
 from fairway.domain import people, signin
 from fairway.domain.context import Context
+from tests import applications
 from tests.cast import Cast
 from tests.ui.browser import Browser
 
 
 @pytest.fixture
 def app(context: Context) -> Litestar:
-    return create_app(context, pages=fairway_ui.pages)
+    return applications.around(context, pages=True)
 
 
 @pytest.fixture
