@@ -80,8 +80,7 @@ def test_the_charts_are_drawn_and_the_figures_stand_in_a_table(open_page: Open, 
     expect(page.get_by_role("row", name="Connections")).to_contain_text("connections")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_an_objective_is_set_by_hand_and_seen_in_the_list(
     open_page: Open, coast: Coast, context: Context, width: int, scheme: str
 ) -> None:
@@ -222,8 +221,7 @@ def paths(coast: Coast) -> list[str]:
     return [*tabs, "/chaos", f"/trials/{coast.trial.id}"]
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(
     open_page: Open, coast: Coast, context: Context, cast: Cast, width: int, scheme: str
 ) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 from fairway.domain import approvals, connections, previews, provisioning, runs
 from fairway.domain.context import nobody_listens
 from fairway.domain.wishes import for_resource
-from fairway.models import Operation, Preview, PreviewState, ResourceState, RunState
+from fairway.models import Operation, Preview, PreviewState, ResourceState, Run, RunState
+from tests.provisioned import finish
 from tests.until import until
 from tests.work.conftest import Stage, create
 
@@ -92,6 +93,21 @@ def test_an_unreachable_cluster_is_waited_for_and_nothing_is_lost(stage: Stage) 
     done = stage.end(run)
     assert (done.state, done.waiting) == (RunState.SUCCEEDED, None)
     assert stage.told(run, "wait")[-1] == {"waiting": None}
+
+
+def test_a_run_that_somebody_else_ended_while_it_waited_is_left_alone(stage: Stage) -> None:
+    stage.engine.unreachable = "connection refused"
+    run = stage.ask(create())
+    until(lambda: stage.run(run.id).waiting)
+    with stage.context.database.write() as session:
+        finish(stage.context, session, session.get_one(Run, run.id))
+    before = len(stage.engine.calls)
+    stage.engine.unreachable = ""
+    stage.worker.wake_run(run.id)
+    assert stage.end(stage.ask(create("other"))).state is RunState.SUCCEEDED
+    row = stage.resource(run)
+    assert [call for call in stage.engine.calls[before:] if call[1] == row.stack] == []
+    assert (stage.run(run.id).state, stage.run(run.id).waiting) == (RunState.SUCCEEDED, None)
 
 
 def test_a_failure_tells_its_true_cause_and_can_be_tried_again(stage: Stage) -> None:

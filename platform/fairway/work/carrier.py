@@ -30,6 +30,10 @@ class Cancelled(Exception):
     """Somebody asked for the run to be cancelled."""
 
 
+class Overtaken(Exception):
+    """The run has ended while it was waited for: somebody else went on with it. Nothing is left to do."""
+
+
 class RunFailed(Failed):
     """The run failed; `error` says why, as Run.error."""
 
@@ -105,7 +109,7 @@ class Carrier:
         return await self._do(self._succeed, run_id)
 
     async def give_up(self, run_id: str, error: Exception) -> None:
-        """Ends the run with what went wrong."""
+        """Ends the run with what went wrong; one that has ended stays as it is."""
         if isinstance(error, Cancelled):
             await self._do(self._cancel, run_id)
         else:
@@ -134,16 +138,24 @@ class Carrier:
             except WORTH_WAITING as error:
                 if patience.is_over(since, self._waits):
                     raise patience.given_up(error, self._waits) from error
+                await self._check_wanted(run_id, error)
                 pause = self._waits.pause(tries)
                 tries += 1
                 await self._do(self._say, run_id, patience.waiting(error, since, pause, self._waits))
                 await self._pause(run_id, pause)
-                if await self._do(self._is_cancelled, run_id):
-                    raise Cancelled from error
+                await self._check_wanted(run_id, error)
                 continue
             if tries:
                 await self._do(self._say, run_id, None)
             return value
+
+    async def _check_wanted(self, run_id: str, error: Exception) -> None:
+        """Raises Cancelled, or Overtaken where another server has ended the run meanwhile."""
+        run = await self._do(self._load, run_id)
+        if run.state.ended:
+            raise Overtaken from error
+        if run.cancel_requested_at is not None:
+            raise Cancelled from error
 
     async def _watched(self, run_id: str, call: Callable[[str], Value]) -> Value:
         """Does it, and passes a request to cancel on to the engine meanwhile, once."""

@@ -63,10 +63,12 @@ def diff(caller: Caller, files: tuple[str, ...], exit_code: bool) -> int:
 
 def _read(caller: Caller, files: tuple[str, ...]) -> list[manifests.Manifest]:
     """What the command says itself, no file may say otherwise; what variables and `fairway use` say is for files that
-    say nothing."""
+    say nothing. Raises Failure, also for bindings in a circle."""
     place = {"service": caller.service, "environment": caller.environment}
     said = {"service": caller.service_option, "environment": caller.environment_option}
-    return manifests.read(files, place, [key for key, value in said.items() if value])
+    found = manifests.read(files, place, [key for key, value in said.items() if value])
+    manifests.waves(found)
+    return found
 
 
 def _plan(
