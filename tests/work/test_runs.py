@@ -96,8 +96,9 @@ def test_an_unreachable_cluster_is_waited_for_and_nothing_is_lost(stage: Stage) 
 
 
 def test_a_run_that_somebody_else_ended_while_it_waited_is_left_alone(stage: Stage) -> None:
+    run = stage.reach(stage.ask(create(environment="prod")), RunState.AWAITING_APPROVAL)
     stage.engine.unreachable = "connection refused"
-    run = stage.ask(create())
+    stage.act(approvals.decide, stage.cast.alice, run, True)
     until(lambda: stage.run(run.id).waiting)
     with stage.context.database.write() as session:
         finish(stage.context, session, session.get_one(Run, run.id))
