@@ -19,6 +19,15 @@ def run_a_platform(data: Path, url: str, token: str) -> None:
     (data / "keys" / "cli.token").write_text(token)
 
 
+@pytest.fixture
+def here(script: Script, home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The data directory of a platform of this machine, at the script's address; no server and no token are said."""
+    monkeypatch.delenv("FAIRWAY_URL")
+    monkeypatch.delenv("FAIRWAY_TOKEN")
+    run_a_platform(home / "data", script.url, "fw_before")
+    return home / "data"
+
+
 def test_on_the_platforms_own_machine_one_is_signed_in_already(
     run: Run, platform: str, cast: Cast, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -39,14 +48,11 @@ def test_the_data_directory_may_be_said_with_any_command(
 
 
 def test_a_platform_that_started_anew_gave_this_machine_another_token_which_is_used(
-    run: Run, script: Script, home: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, script: Script, here: Path
 ) -> None:
-    monkeypatch.delenv("FAIRWAY_URL")
-    monkeypatch.delenv("FAIRWAY_TOKEN")
-    run_a_platform(home / "data", script.url, "fw_before")
 
     def restarted(asked: Asked) -> Said:
-        (home / "data" / "keys" / "cli.token").write_text("fw_after")
+        (here / "keys" / "cli.token").write_text("fw_after")
         return Said({"detail": "The token 'this machine' was revoked"}, 401)
 
     script.on("GET", "/whoami", restarted)
@@ -55,28 +61,18 @@ def test_a_platform_that_started_anew_gave_this_machine_another_token_which_is_u
     assert [a.headers["authorization"] for a in script.asked] == ["Bearer fw_before", "Bearer fw_after"]
 
 
-def test_a_token_that_was_revoked_for_good_is_told_and_asked_with_once(
-    run: Run, script: Script, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("FAIRWAY_URL")
-    monkeypatch.delenv("FAIRWAY_TOKEN")
-    run_a_platform(home / "data", script.url, "fw_before")
+def test_a_token_that_was_revoked_for_good_is_told_and_asked_with_once(run: Run, script: Script, here: Path) -> None:
     script.on("GET", "/whoami", {"detail": "The token 'this machine' was revoked"}, status=401)
     result = run("whoami")
     assert (result.code, len(script.asked)) == (3, 1)
     assert "was revoked" in result.err
 
 
-def test_no_token_of_another_server_is_sent_instead_of_a_refused_one(
-    run: Run, script: Script, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("FAIRWAY_URL")
-    monkeypatch.delenv("FAIRWAY_TOKEN")
-    run_a_platform(home / "data", script.url, "fw_before")
+def test_no_token_of_another_server_is_sent_instead_of_a_refused_one(run: Run, script: Script, here: Path) -> None:
 
     def moved(asked: Asked) -> Said:
-        (home / "data" / "server.json").write_text(json.dumps({"url": "http://127.0.0.1:1", "pid": 1}))
-        (home / "data" / "keys" / "cli.token").write_text("fw_of_another")
+        (here / "server.json").write_text(json.dumps({"url": "http://127.0.0.1:1", "pid": 1}))
+        (here / "keys" / "cli.token").write_text("fw_of_another")
         return Said({"detail": "not known here"}, 401)
 
     script.on("GET", "/whoami", moved)

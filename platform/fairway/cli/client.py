@@ -35,6 +35,18 @@ class Event:
     data: Any
 
 
+@dataclass(frozen=True)
+class Request:
+    """path: below /api/v1. patience: seconds for each answer of the network, None for any."""
+
+    method: str
+    path: str
+    body: Any
+    query: Mapping[str, Any] | None
+    headers: Mapping[str, str]
+    patience: float | None = None
+
+
 class Client:
     """url: the server's, without `/api/v1`. renewed: asked once for the token of now when the server refuses the one
     in use, as after its restart, which revokes what the run before it gave to this machine."""
@@ -75,7 +87,7 @@ class Client:
         sent = {"Accept": "application/json", **(headers or {})}
         if method == "POST":
             sent["Idempotency-Key"] = os.urandom(16).hex()
-        response, connection = self._send(method, path, body, query, sent, PATIENCE)
+        response, connection = self._send(Request(method, path, body, query, sent, PATIENCE))
         try:
             text = response.read()
         except (OSError, http.client.HTTPException) as error:
@@ -89,7 +101,7 @@ class Client:
 
     def lines(self, path: str, query: Mapping[str, Any], accept: str = "text/plain") -> Iterator[str]:
         """A body that goes on, line by line. A pause of any length is none of ours to judge."""
-        response, connection = self._send("GET", path, None, query, {"Accept": accept}, None)
+        response, connection = self._send(Request("GET", path, None, query, {"Accept": accept}))
         try:
             self._check(response)
             for line in response:
@@ -102,7 +114,7 @@ class Client:
     def events(self, path: str, since: str = "", query: Mapping[str, Any] | None = None) -> Iterator[Event]:
         """Server-sent events until the server ends the stream. Raises Failure (unreachable) when it breaks off."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": since} if since else {})}
-        response, connection = self._send("GET", path, None, query, headers, QUIET)
+        response, connection = self._send(Request("GET", path, None, query, headers, QUIET))
         try:
             self._check(response)
             yield from _events(response)
@@ -117,43 +129,27 @@ class Client:
             self.token = self._renewed()
         return self.token != refused
 
-    def _send(
-        self,
-        method: str,
-        path: str,
-        body: Any,
-        query: Mapping[str, Any] | None,
-        headers: Mapping[str, str],
-        patience: float | None,
-    ) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
+    def _send(self, request: Request) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
         token = self.token
-        response, connection = self._send_once(method, path, body, query, headers, patience)
+        response, connection = self._send_once(request)
         if response.status != UNAUTHORIZED or not self.renew(token):
             return response, connection
         connection.close()
-        return self._send_once(method, path, body, query, headers, patience)
+        return self._send_once(request)
 
-    def _send_once(
-        self,
-        method: str,
-        path: str,
-        body: Any,
-        query: Mapping[str, Any] | None,
-        headers: Mapping[str, str],
-        patience: float | None,
-    ) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
+    def _send_once(self, request: Request) -> tuple[http.client.HTTPResponse, http.client.HTTPConnection]:
         kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(self._parts.hostname or "", self._parts.port, timeout=patience)
-        said = {k: v for k, v in (query or {}).items() if v not in (None, "", False)}
-        target = f"{self._parts.path.rstrip('/')}/api/v1{path}"
+        connection = kind(self._parts.hostname or "", self._parts.port, timeout=request.patience)
+        said = {k: v for k, v in (request.query or {}).items() if v not in (None, "", False)}
+        target = f"{self._parts.path.rstrip('/')}/api/v1{request.path}"
         if said:
             target += "?" + urlencode({k: "true" if v is True else v for k, v in said.items()}, doseq=True)
         sent = {"User-Agent": "fairway-cli", **({"Authorization": f"Bearer {self.token}"} if self.token else {})}
-        payload = None if body is None else json.dumps(body).encode()
+        payload = None if request.body is None else json.dumps(request.body).encode()
         if payload is not None:
             sent["Content-Type"] = "application/json"
         try:
-            connection.request(method, target, payload, {**sent, **headers})
+            connection.request(request.method, target, payload, {**sent, **request.headers})
             return connection.getresponse(), connection
         except (OSError, http.client.HTTPException) as error:
             connection.close()
