@@ -40,11 +40,17 @@ def tell(session: Session, run: Run, kind: str, data: Mapping[str, Any]) -> None
 
 
 def wait(session: Session, run: Run, waiting: Mapping[str, Any] | None) -> None:
-    """Says why it waits, or with None that it goes on."""
+    """Says why it waits, or with None that it goes on; what has ended waits no more."""
     if waiting == run.waiting:
         return
-    session.exec(update(Run).where(col(Run.id) == run.id).values(waiting=dict(waiting) if waiting else None))
+    changed = session.exec(
+        update(Run)
+        .where(col(Run.id) == run.id, col(Run.state).in_(list(LIVE)))
+        .values(waiting=dict(waiting) if waiting else None)
+    )
     session.refresh(run)
+    if changed.rowcount == 0:
+        return
     tell(session, run, "wait", {"waiting": dict(waiting) if waiting else None})
 
 
