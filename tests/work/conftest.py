@@ -1,5 +1,6 @@
 """A control plane with workers and the fake engine, whose environments are on a cluster with a kubeconfig."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +13,7 @@ from fairway.domain.actor import Actor
 from fairway.domain.context import Context
 from fairway.domain.wishes import Wish
 from fairway.models import Cluster, Operation, Preview, PreviewState, Resource, Run, RunState
-from fairway.work import FakeEngine, Worker
+from fairway.work import FakeEngine, Worker, durable
 from fairway.work.patience import Patience
 from tests.cast import Cast
 from tests.until import until
@@ -41,6 +42,10 @@ class Stage:
 
     def end(self, run: Run) -> Run:
         return until(lambda: self.run(run.id), lambda r: r.state.ended)
+
+    def workflow(self, run: Run) -> str | None:
+        """DBOS's word for where the run's workflow is."""
+        return asyncio.run_coroutine_threadsafe(durable.status(run.id), self.worker._loop).result(20)
 
     def resource(self, run: Run) -> Resource:
         with self.context.database.read() as session:

@@ -246,7 +246,9 @@ class Carrier:
 
     def _with_engine(self, run_id: str, verb: Callable[..., Result], stack: Stack, *, brings: bool = False) -> Result:
         """The operation, told about as it goes on, and known meanwhile as what a request to cancel stops. brings: its
-        steps may bring a new password to the server."""
+        steps may bring a new password to the server. Raises Overtaken."""
+        if self._load(run_id).state.ended:
+            raise Overtaken
         self._running[run_id] = stack
         try:
             return verb(stack, on_event=self._teller(run_id, brings))
