@@ -63,16 +63,23 @@ def start(
 
 def finish(caller: Caller, run_id: str, wait: bool) -> None:
     """Follows the run and what follows that, and prints the resource as it is then; without waiting the run."""
-    run = progress.follow(caller, run_id) if wait else caller.client.get(f"/runs/{run_id}")
-    if not wait:
-        if caller.format == "table":
-            click.echo(run["id"])
-        else:
-            output.document(caller.format, run)
+    if wait:
+        _tell(caller, follow(caller, run_id)["resource"]["id"])
         return
+    run = caller.client.get(f"/runs/{run_id}")
+    if caller.format == "table":
+        click.echo(run["id"])
+    else:
+        output.document(caller.format, run)
+
+
+def follow(caller: Caller, run_id: str) -> dict[str, Any]:
+    """The run once it and what follows it have ended, or wait for another person. Raises Failure for any other end
+    than success."""
+    run = progress.follow(caller, run_id)
     progress.conclude(run)
     followers.follow(caller, run)
-    _tell(caller, run["resource"]["id"])
+    return run
 
 
 def run_of(headers: Mapping[str, str], document: Mapping[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """Experiments in files: ours, and Chaos Toolkit's."""
 
 import json
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from fairway.cli import targets
 from fairway.cli.caller import Caller
 from fairway.cli.failure import Failure, usage
+from fairway.cli.files import read_text
 
 
 def spec(caller: Caller, file: str, resource: str) -> dict[str, Any]:
@@ -34,10 +34,7 @@ def placed(caller: Caller, definition: Mapping[str, Any], resource: str) -> dict
 
 def load(file: str) -> Mapping[str, Any]:
     """A mapping from a JSON or YAML file; `-` is standard input. Raises Failure."""
-    try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise usage(f"Cannot read {file}: {getattr(error, 'strerror', None) or 'it is no text'}") from error
+    text = read_text(file)
     try:
         document = json.loads(text)
     except ValueError:

@@ -1,7 +1,6 @@
 """Resources in files: what each is to be, as `fairway export` writes it and `fairway apply` reads it."""
 
 import json
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fairway.cli.failure import usage
+from fairway.cli.files import read_text
 
 SUFFIXES = (".yaml", ".yml", ".json")
 TEXTS = ("service", "environment", "name", "offering", "plan")
@@ -33,7 +33,12 @@ class Manifest:
 
     @property
     def path(self) -> str:
-        return f"{self.service}/{self.environment}/{self.name}"
+        return "/".join(self.place.values())
+
+    @property
+    def place(self) -> dict[str, str]:
+        """How documents say which resource is meant."""
+        return {"service": self.service, "environment": self.environment, "name": self.name}
 
 
 def read(files: Iterable[str], place: Mapping[str, str], fixed: Iterable[str]) -> list[Manifest]:
@@ -105,7 +110,7 @@ def document(resource: Mapping[str, Any], offering: Mapping[str, Any] | None, po
 def _documents(files: Iterable[str]) -> Iterator[tuple[str, Any]]:
     for file in _files(files):
         name = "standard input" if file == "-" else file
-        found = [one for one in _parsed(name, _text(file)) if one is not None]
+        found = [one for one in _parsed(name, read_text(file)) if one is not None]
         rows = [row for one in found for row in (one if isinstance(one, list) else [one])]
         for number, row in enumerate(rows, 1):
             yield (f"{name}, document {number}" if len(rows) > 1 else name), row
@@ -120,13 +125,6 @@ def _files(files: Iterable[str]) -> Iterator[str]:
         if not inside:
             raise usage(f"{file} holds no file that ends with {', '.join(SUFFIXES)}")
         yield from inside
-
-
-def _text(file: str) -> str:
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise usage(f"Cannot read {file}: {getattr(error, 'strerror', None) or 'it is no text'}") from error
 
 
 def _parsed(name: str, text: str) -> list[Any]:

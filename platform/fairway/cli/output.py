@@ -113,6 +113,11 @@ def money(cents: Any) -> str:
     return "-" if cents is None else f"€{int(cents) / 100:,.2f}"
 
 
+def change(cents: int) -> str:
+    """`+€3.00`."""
+    return f"{'+' if cents > 0 else '-'}{money(abs(cents))}"
+
+
 def lively() -> bool:
     """Whether a person watches: progress and questions are for terminals."""
     return sys.stderr.isatty()

@@ -94,5 +94,5 @@ def _cut(text: str) -> str:
 
 def _price(price: Mapping[str, Any]) -> str:
     before, after = price["before"], price["after"]
-    change = "" if before == after else f", {'+' if after > before else '-'}{output.money(abs(after - before))}"
+    change = "" if before == after else f", {output.change(after - before)}"
     return f"  {output.money(after)} a month{change}"

@@ -48,9 +48,14 @@ def settle_service(caller: Caller, yes: bool) -> str:
             if not sys.stdin.isatty():
                 raise
             click.confirm(f"There is no service {name}. Make it?", abort=True, default=True, err=True)
-        made = caller.client.post("/services", {"name": name})
-        click.echo(f"Made the service {name} of team {made['team']}.", err=True)
+        make_service(caller, name)
     return name
+
+
+def make_service(caller: Caller, name: str) -> None:
+    """In the caller's team."""
+    made = caller.client.post("/services", {"name": name})
+    click.echo(f"Made the service {name} of team {made['team']}.", err=True)
 
 
 def parts(caller: Caller, ref: str) -> tuple[str, str, str]:

@@ -1,12 +1,11 @@
 """`fairway apply` and `diff`: resources as files say them."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from fairway.cli import applying, changes, manifests, output, planned, previews
+from fairway.cli import applying, changes, manifests, output, planned, previews, targets
 from fairway.cli.caller import Caller, pass_caller, placed
 from fairway.cli.failure import FAILED, Failure
 
@@ -29,20 +28,26 @@ from_files = click.option(
 def apply(caller: Caller, files: tuple[str, ...], yes: bool, no_wait: bool) -> None:
     """Create and change resources until they are what files say. None is destroyed."""
     found = _read(caller, files)
-    made = planned.Planner(caller, found).new_services
-    _make_services(caller, made, yes)
-    plan = _plan(planned.Planner(caller, found), found, made)
+    planner = planned.look(caller, found)
+    made = planner.new_services
+    if made:
+        _make_services(caller, made, yes)
+        planner = planned.look(caller, found)
+    plan = _plan(planner, made)
     if not yes or caller.format == "table":
         planned.show(plan)
     number = sum(one.outcome != "unchanged" for one in plan)
     if number:
         previews.confirm(f"Apply {number} change{'s' if number > 1 else ''}?", yes)
     outcomes = applying.carry_out(caller, found, plan, wait=not no_wait)
-    _tell(caller, outcomes)
-    bad = [one for one in outcomes if one["outcome"] in ("failed", "skipped")]
+    if caller.format == "table":
+        for one in outcomes:
+            click.echo(f"{one.manifest.path}  {output.paint(one.word)}")
+    else:
+        output.document(caller.format, [one.document() for one in outcomes])
+    bad = ", ".join(one.manifest.path for one in outcomes if one.is_bad)
     if bad:
-        names = ", ".join(f"{one['service']}/{one['environment']}/{one['name']}" for one in bad)
-        raise Failure(f"Not as the files say: {names}", "Apply them again when the cause is mended.", code=FAILED)
+        raise Failure(f"Not as the files say: {bad}", "Apply them again when the cause is mended.", code=FAILED)
 
 
 @click.command()
@@ -52,8 +57,7 @@ def apply(caller: Caller, files: tuple[str, ...], yes: bool, no_wait: bool) -> N
 @pass_caller
 def diff(caller: Caller, files: tuple[str, ...], exit_code: bool) -> int:
     """Show what `apply` would do, and change nothing."""
-    found = _read(caller, files)
-    plan = _plan(planned.Planner(caller, found), found)
+    plan = _plan(planned.look(caller, _read(caller, files)))
     if caller.format == "table":
         planned.show(plan, to_stderr=False)
     else:
@@ -71,17 +75,15 @@ def _read(caller: Caller, files: tuple[str, ...]) -> list[manifests.Manifest]:
     return found
 
 
-def _plan(
-    planner: planned.Planner, found: Sequence[manifests.Manifest], made: Sequence[str] = ()
-) -> list[planned.Planned]:
+def _plan(planner: planned.Planner, made: Sequence[str] = ()) -> list[planned.Planned]:
     """Raises Failure when one could not be applied: then none is. made: services that were made before."""
-    plan, wrong = planner.all(found)
+    plan, wrong = planner.all()
     for manifest, failure in wrong:
         click.echo(f"{manifest.path}: {failure.line()}", err=True)
     if wrong:
         codes = {failure.code for _, failure in wrong}
         raise Failure(
-            f"{len(wrong)} of {len(found)} cannot be applied",
+            f"{len(wrong)} of {len(planner.manifests)} cannot be applied",
             "Nothing was changed" + (f", but {', '.join(made)} was made." if made else "."),
             code=codes.pop() if len(codes) == 1 else FAILED,
         )
@@ -89,24 +91,11 @@ def _plan(
 
 
 def _make_services(caller: Caller, names: Sequence[str], yes: bool) -> None:
-    if not names:
-        return
     previews.confirm(f"There is no service {', '.join(names)}. Make {'it' if len(names) == 1 else 'them'}?", yes)
     for name in names:
-        made = caller.client.post("/services", {"name": name})
-        click.echo(f"Made the service {name} of team {made['team']}.", err=True)
+        targets.make_service(caller, name)
 
 
 def _difference(one: planned.Planned) -> dict[str, Any]:
-    manifest = one.manifest
-    place = {"service": manifest.service, "environment": manifest.environment, "name": manifest.name}
-    return {**place, "outcome": one.outcome, "binds_later": list(one.later), "preview": one.preview}
-
-
-def _tell(caller: Caller, outcomes: Sequence[dict[str, Any]]) -> None:
-    if caller.format != "table":
-        output.document(caller.format, outcomes)
-        return
-    for one in outcomes:
-        click.echo(f"{one['service']}/{one['environment']}/{one['name']}  {output.paint(one['outcome'])}")
-    sys.stdout.flush()
+    later = list(one.later)
+    return {**one.manifest.place, "outcome": one.outcome, "binds_later": later, "preview": one.preview}

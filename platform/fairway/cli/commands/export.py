@@ -6,7 +6,6 @@ from fairway.cli import manifests, output, targets
 from fairway.cli.caller import Caller, pass_caller, placed
 from fairway.cli.failure import usage
 
-MOST = 1000
 GOING = ("destroying", "destroyed")
 
 
@@ -21,7 +20,7 @@ def export(caller: Caller, names: tuple[str, ...], portable: bool) -> None:
     if names:
         rows = [targets.find(caller, name) for name in names]
     else:
-        rows = [r for r in caller.client.pages("/resources", MOST, **place) if r["state"] not in GOING][::-1]
+        rows = [r for r in caller.client.pages("/resources", targets.MOST, **place) if r["state"] not in GOING][::-1]
     if portable and len({(row["service"], row["environment"]) for row in rows}) > 1:
         raise usage("--portable: these are of several services or environments", "Add -s NAME and -e NAME.")
     offerings = {row["name"]: row for row in caller.client.get("/offerings")}
