@@ -50,7 +50,6 @@ def test_the_data_directory_may_be_said_with_any_command(
 def test_a_platform_that_started_anew_gave_this_machine_another_token_which_is_used(
     run: Run, script: Script, here: Path
 ) -> None:
-
     def restarted(asked: Asked) -> Said:
         (here / "keys" / "cli.token").write_text("fw_after")
         return Said({"detail": "The token 'this machine' was revoked"}, 401)
@@ -69,7 +68,6 @@ def test_a_token_that_was_revoked_for_good_is_told_and_asked_with_once(run: Run,
 
 
 def test_no_token_of_another_server_is_sent_instead_of_a_refused_one(run: Run, script: Script, here: Path) -> None:
-
     def moved(asked: Asked) -> Said:
         (here / "server.json").write_text(json.dumps({"url": "http://127.0.0.1:1", "pid": 1}))
         (here / "keys" / "cli.token").write_text("fw_of_another")

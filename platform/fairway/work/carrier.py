@@ -7,7 +7,6 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from sqlmodel import Session, col, func, select
@@ -138,24 +137,16 @@ class Carrier:
             except WORTH_WAITING as error:
                 if patience.is_over(since, self._waits):
                     raise patience.given_up(error, self._waits) from error
-                await self._check_wanted(run_id, error)
                 pause = self._waits.pause(tries)
                 tries += 1
                 await self._do(self._say, run_id, patience.waiting(error, since, pause, self._waits))
                 await self._pause(run_id, pause)
-                await self._check_wanted(run_id, error)
+                if await self._do(self._is_cancelled, run_id):
+                    raise Cancelled from error
                 continue
             if tries:
                 await self._do(self._say, run_id, None)
             return value
-
-    async def _check_wanted(self, run_id: str, error: Exception) -> None:
-        """Raises Cancelled, or Overtaken where another server has ended the run meanwhile."""
-        run = await self._do(self._load, run_id)
-        if run.state.ended:
-            raise Overtaken from error
-        if run.cancel_requested_at is not None:
-            raise Cancelled from error
 
     async def _watched(self, run_id: str, call: Callable[[str], Value]) -> Value:
         """Does it, and passes a request to cancel on to the engine meanwhile, once."""
@@ -207,7 +198,7 @@ class Carrier:
         result = preview(stack)
         if run.operation is Operation.DESTROY:
             return result
-        return without_missing_namespace(result, self._namespace(run_id)[0])
+        return failures.without_missing_namespace(result, self._namespace(run_id)[0])
 
     def _planned(self, run_id: str, result: Result | None) -> bool:
         with self.context.database.write() as session:
@@ -246,9 +237,7 @@ class Carrier:
 
     def _with_engine(self, run_id: str, verb: Callable[..., Result], stack: Stack, *, brings: bool = False) -> Result:
         """The operation, told about as it goes on, and known meanwhile as what a request to cancel stops. brings: its
-        steps may bring a new password to the server. Raises Overtaken."""
-        if self._load(run_id).state.ended:
-            raise Overtaken
+        steps may bring a new password to the server."""
         self._running[run_id] = stack
         try:
             return verb(stack, on_event=self._teller(run_id, brings))
@@ -330,15 +319,17 @@ class Carrier:
             return session.exec(others).one() > 0
 
     def _stack(self, run_id: str) -> tuple[Run, Stack]:
+        """Raises Overtaken."""
         with self.context.database.read() as session:
-            run = session.get_one(Run, run_id)
+            run = _going(session, run_id)
             resource = session.get_one(Resource, run.resource_id)
             version = version_of(session, run, resource)
             return run, stacks.of_run(self.context, session, run, resource, version)
 
     def _namespace(self, run_id: str) -> tuple[str, Stack]:
+        """Raises Overtaken."""
         with self.context.database.read() as session:
-            resource = session.get_one(Resource, session.get_one(Run, run_id).resource_id)
+            resource = session.get_one(Resource, _going(session, run_id).resource_id)
             service = session.get_one(Service, resource.service_id)
             environment = session.get_one(Environment, resource.environment_id)
             return resource.namespace, stacks.of_namespace(self.context, session, service, environment)
@@ -376,6 +367,13 @@ class Carrier:
         return tell
 
 
+def _going(session: Session, run_id: str) -> Run:
+    run = session.get_one(Run, run_id)
+    if run.state.ended:
+        raise Overtaken
+    return run
+
+
 def version_of(session: Session, run: Run, resource: Resource) -> str:
     """Of the offering: what the resource has, but going back means going back to that too."""
     if run.operation is not Operation.ROLLBACK:
@@ -384,18 +382,3 @@ def version_of(session: Session, run: Run, resource: Resource) -> str:
         select(Revision).where(Revision.resource_id == resource.id).order_by(col(Revision.number).desc())
     ).all()
     return next((r.offering_version for r in rows if r.applied == run.desired), resource.offering_version)
-
-
-def without_missing_namespace(result: Result, namespace: str) -> Result:
-    """The run makes the namespace first: that it is missing is no error of the plan."""
-    words = (f'namespaces "{namespace}" not found', f"namespace {namespace} does not exist", f'"{namespace}"')
-    kept = tuple(
-        (urn, message)
-        for urn, message in result.errors
-        if not (words[0] in message or words[1] in message or ("namespace" in message and words[2] in message))
-    )
-    if len(kept) == len(result.errors):
-        return result
-    if all(failures.GENERAL.search(message) for _, message in kept):
-        kept = ()
-    return replace(result, errors=kept, succeeded=not kept)

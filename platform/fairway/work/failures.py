@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from fairway.work.narration import plain
@@ -40,3 +41,18 @@ def ordered(messages: Sequence[str]) -> list[str]:
 
 def hint(text: str) -> str:
     return next((sentence for pattern, sentence in HINTS if pattern.search(text)), "")
+
+
+def without_missing_namespace(result: Result, namespace: str) -> Result:
+    """The run makes the namespace first: that it is missing is no error of the plan."""
+    words = (f'namespaces "{namespace}" not found', f"namespace {namespace} does not exist", f'"{namespace}"')
+    kept = tuple(
+        (urn, message)
+        for urn, message in result.errors
+        if not (words[0] in message or words[1] in message or ("namespace" in message and words[2] in message))
+    )
+    if len(kept) == len(result.errors):
+        return result
+    if all(GENERAL.search(message) for _, message in kept):
+        kept = ()
+    return replace(result, errors=kept, succeeded=not kept)

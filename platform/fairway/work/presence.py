@@ -25,10 +25,9 @@ class Presence:
         """False when somebody else has taken over meanwhile; it is held again, for what begins now."""
         name = PREFIX + self._executor
         with self._database.write() as session:
-            row = session.get(Lease, name)
-            kept = row is not None and row.holder == self._executor
-            row = row or Lease(name=name, holder="", expires_at=now())
-            row.epoch += not kept
+            row = session.get(Lease, name) or Lease(name=name, holder="", epoch=0, expires_at=now())
+            kept = row.holder == self._executor
+            row.epoch += 0 if kept else 1
             row.holder, row.expires_at = self._executor, now() + LASTS
             session.add(row)
             return kept

@@ -11,7 +11,6 @@ from fairway.domain.settle import Settled
 from fairway.errors import FairwayError
 from fairway.models import Operation, Preview, PreviewState
 from fairway.work import failures, narration, stacks
-from fairway.work.carrier import without_missing_namespace
 from fairway_stacks.port import Engine, EngineError, Result, Stack
 
 LOG = logging.getLogger("fairway.work")
@@ -104,7 +103,7 @@ class Previewer:
             if settled.operation is Operation.DESTROY:
                 return self._engine.preview_destroy(stack)
             place = f"{settled.service.name}-{settled.environment.name}"
-            return without_missing_namespace(self._engine.preview(stack), place)
+            return failures.without_missing_namespace(self._engine.preview(stack), place)
         finally:
             with self._guard:
                 self._busy[row.created_by] = None

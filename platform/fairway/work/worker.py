@@ -14,10 +14,10 @@ from fairway.db.clock import now
 from fairway.domain import follow_ups, progress
 from fairway.domain.context import Context
 from fairway.models import Resource, Run
-from fairway.work import durable, presence
+from fairway.work import durable
 from fairway.work.carrier import Carrier
 from fairway.work.patience import Patience
-from fairway.work.presence import Presence
+from fairway.work.presence import LASTS, Presence
 from fairway.work.previewer import Previewer
 from fairway.work.readiness import Readiness, TrustTheEngine
 from fairway_stacks.port import Engine
@@ -117,7 +117,7 @@ class Worker:
             except Exception:
                 if not self._carrier.stopping:
                     LOG.exception("the workers' beat failed; it goes on")
-                if self._loop.time() - held > presence.LASTS.total_seconds() / 2:
+                if self._loop.time() - held > LASTS.total_seconds() / 2:
                     self._engine.abandon()
 
     async def _take_over(self) -> None:

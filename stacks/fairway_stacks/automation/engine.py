@@ -91,18 +91,18 @@ class PulumiEngine:
         self._gone[host] = datetime.now(UTC)
 
     def abandon(self) -> None:
-        with self._lock:
-            running = list(self._running.values())
-        for run in running:
+        for run in self._all_running():
             run.lose()
 
     def close(self) -> None:
         """Ends whatever still runs."""
+        for run in self._all_running():
+            run.cancel()
+            run.cancel()
+
+    def _all_running(self) -> list["_Run"]:
         with self._lock:
-            running = list(self._running.values())
-        for run in running:
-            run.cancel()
-            run.cancel()
+            return list(self._running.values())
 
     def _run(self, operation: str, stack: Stack, on_event: OnEvent) -> Result:
         started, tally = time.monotonic(), Tally()
@@ -144,12 +144,12 @@ class PulumiEngine:
 
             answer = self._end_of(run, job, meanwhile)
             if answer["ended"] == "locked" and holders.all_dead(answer["message"], self._gone):
-                Process({**job, "operation": "unlock"}).wait(lambda: None)
+                _unlock(job)
                 answer = self._end_of(run, job, meanwhile)
             if run.lost:
                 raise StackLocked(f"The stack {run.stack.name} was left to another server")
             if run.killed:
-                Process({**job, "operation": "unlock"}).wait(lambda: None)
+                _unlock(job)
             return answer
 
     def _end_of(self, run: "_Run", job: Mapping[str, Any], meanwhile: Callable[[], None]) -> dict[str, Any]:
@@ -215,6 +215,10 @@ class _Run:
         """Its lock stays: it may be somebody else's by now."""
         self.lost = True
         self.cancel()
+
+
+def _unlock(job: Mapping[str, Any]) -> None:
+    Process({**job, "operation": "unlock"}).wait(lambda: None)
 
 
 def conclude(answer: Mapping[str, Any], tally: Tally, cancelled: bool, seconds: float) -> Result:

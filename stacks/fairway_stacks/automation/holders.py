@@ -8,12 +8,12 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import psutil
 
 COUNT = re.compile(r"currently locked by (\d+) lock")
-HOLDER = re.compile(r"created by \S*@(\S+) \(pid (\d+)\) at (\S+)")
+HOLDER = re.compile(r"created by \S*@(\S+) \(pid (\d+)\) at (\S+(?:Z|[+-]\d\d:\d\d))")
 SECOND = 1.0
 
 
@@ -51,12 +51,8 @@ def _lives(holder: Holder) -> bool:
     try:
         process = psutil.Process(holder.pid)
         began = process.create_time()
-        return process.status() != psutil.STATUS_ZOMBIE and began <= _second_after(holder.since)
+        return process.status() != psutil.STATUS_ZOMBIE and began <= holder.since.timestamp() + SECOND
     except psutil.NoSuchProcess:
         return False
     except psutil.AccessDenied:
         return True
-
-
-def _second_after(moment: datetime) -> float:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() + SECOND
